@@ -1,0 +1,178 @@
+"""Who a part is about, when it does not say so itself: the letter around it and the asker's earlier turns.
+
+Knows calls, projects and people by what was mentioned, implied or asked before. Does not know facts' values.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.answering.paraphrase import Paraphrases
+from bot.answering.reading import Lexicon, Part
+from bot.answering.subjects import Name
+from bot.model.knowledge import Call, Knowledge, Project, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What an asker's earlier turns were about; `listed` are projects in the order in which they were named or found."""
+
+    calls: tuple[str, ...] = ()
+    projects: tuple[Name, ...] = ()
+    listed: tuple[Name, ...] = ()
+    people: tuple[str, ...] = ()
+    topic: Topic | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Calls and projects that a part is about, and how they were found out (for explain)."""
+
+    calls: tuple[Call, ...] = ()
+    projects: tuple[tuple[Call, Project], ...] = ()
+    doubtful: tuple[tuple[Call, Project], ...] = ()
+    how: tuple[str, ...] = field(default=())
+    named: bool = False
+
+    @property
+    def call(self) -> Call | None:
+        """The call, if it is one."""
+        return self.calls[0] if len(self.calls) == 1 else None
+
+
+class Resolver:
+    """Finds the subject of a part."""
+
+    def __init__(self, knowledge: Knowledge, lexicon: Lexicon, paraphrases: Paraphrases) -> None:
+        self._knowledge = knowledge
+        self._lexicon = lexicon
+        self._paraphrases = paraphrases
+
+    def subject(self, part: Part, around: Sequence[Part], memory: Memory, *, seeks_project: bool) -> Subject:
+        """The subject of `part`, with the message's other parts `around` it and the earlier turns.
+
+        `seeks_project` says that the part's topic is one that projects have facts on.
+        """
+        projects, how = self._projects(part, memory)
+        named = bool(projects)
+        doubtful: tuple[Name, ...] = ()
+        if not projects and seeks_project:
+            projects, doubtful = self._paraphrases.find(part, self._points_at_project(part))
+            if projects or doubtful:
+                how.append("by paraphrase")
+                named = True
+        calls = self._calls(part, projects or doubtful, how)
+        if not projects and not doubtful and not self._names_call_only(part):
+            for source, listed in (("the letter", _projects_around(around)), ("an earlier turn", memory.projects)):
+                fitting = [name for name in listed if not calls or name.call in calls]
+                if fitting and (source == "the letter" or seeks_project or part.has(self._lexicon.pronouns)):
+                    projects = tuple(fitting)
+                    how.append(f"project from {source}")
+                    break
+        if not calls:
+            calls, source = self._calls_elsewhere(projects or doubtful, around, memory)
+            how += [source] if source else []
+        known = self._knowledge.calls
+        return Subject(
+            calls=tuple(known[call] for call in calls),
+            projects=tuple((known[name.call], known[name.call].project(name.id)) for name in projects),
+            doubtful=tuple((known[name.call], known[name.call].project(name.id)) for name in doubtful),
+            how=tuple(how),
+            named=named,
+        )
+
+    def _projects(self, part: Part, memory: Memory) -> tuple[tuple[Name, ...], list[str]]:
+        if named := part.names("project"):
+            return named, ["project named"]
+        places = [self._lexicon.ordinals[word.folded] for word in part.words if word.folded in self._lexicon.ordinals]
+        if places and memory.listed and part.has(self._lexicon.pronouns | self._lexicon.project_words | self._lexicon.other | {"one"}):
+            place = places[0] - 1 if places[0] > 0 else len(memory.listed) - 1
+            if place < len(memory.listed):
+                return (memory.listed[place],), ["project by its place in an earlier list"]
+        if part.has(self._lexicon.other) and len(memory.listed) == 2 and len(memory.projects) == 1:
+            return tuple(name for name in memory.listed if name not in memory.projects), ["the other project"]
+        if part.has(self._lexicon.both) and len(memory.listed) == 2:
+            return memory.listed, ["both projects of an earlier list"]
+        people = part.names("person")
+        if people:
+            supervised = [name for person in people for name in self.projects_of(person)]
+            return tuple(dict.fromkeys(supervised)), ["project by its people"] if supervised else []
+        return (), []
+
+    def projects_of(self, person: Name) -> tuple[Name, ...]:
+        """The projects that a person supervises; if none, those that name the person otherwise."""
+        call = self._knowledge.calls[person.call]
+        for topics in (("supervisors",), ("additional-pis",)):
+            found = [
+                Name("project", project.id, call.id)
+                for project in call.advertised
+                if any(fact.topic in topics and person.id in fact.people for fact in project.facts)
+            ]
+            if found:
+                return tuple(found)
+        return ()
+
+    def _points_at_project(self, part: Part) -> bool:
+        return part.has(self._lexicon.project_words)
+
+    def _names_call_only(self, part: Part) -> bool:
+        return bool(part.names("call")) and not part.has(self._lexicon.pronouns)
+
+    def _calls(self, part: Part, projects: Iterable[Name], how: list[str]) -> tuple[str, ...]:
+        if named := part.names("call"):
+            how.append("call named")
+            return tuple(dict.fromkeys(name.call for name in named))
+        if through := tuple(dict.fromkeys(name.call for name in projects)):
+            return through
+        through = tuple(dict.fromkeys(name.call for name in part.names("person", "term", "org")))
+        if len(through) == 1:
+            how.append("call by a name of it")
+            return through
+        return self._calls_by_kind(part, how)
+
+    def _calls_by_kind(self, part: Part, how: list[str]) -> tuple[str, ...]:
+        text = " ".join(word.folded for word in part.words)
+        kinds = [kind for kind, words in self._lexicon.call_kinds.items() if _holds(text, words)]
+        calls = [call for kind in kinds for call in self._knowledge.calls.values() if call.kind == kind]
+        if calls:
+            how.append("call by its kind")
+        return tuple(call.id for call in calls)
+
+    def _calls_elsewhere(
+        self, projects: Iterable[Name], around: Sequence[Part], memory: Memory
+    ) -> tuple[tuple[str, ...], str]:
+        if through := tuple(dict.fromkeys(name.call for name in projects)):
+            return through, ""
+        nearby: dict[str, None] = {}
+        for part in around:
+            nearby.update(dict.fromkeys(self._calls(part, part.names("project"), [])))
+        if nearby:
+            return tuple(nearby), "call from the letter"
+        if memory.calls:
+            return memory.calls, "call from an earlier turn"
+        if len(self._knowledge.calls) == 1:
+            return tuple(self._knowledge.calls), "the only call"
+        return (), ""
+
+    def remember(self, memory: Memory, part: Part, subject: Subject, topic: Topic | None, listed: Sequence[Name]) -> Memory:
+        """The memory after a turn that was read so."""
+        projects = tuple(Name("project", project.id, call.id) for call, project in subject.projects)
+        people = tuple(name.id for name in part.names("person"))
+        return replace(
+            memory,
+            calls=tuple(call.id for call in subject.calls) or memory.calls,
+            projects=tuple(listed) or projects or (() if subject.calls and subject.named is False and not projects else memory.projects),
+            listed=tuple(listed) or projects or memory.listed,
+            people=people or memory.people,
+            topic=topic or memory.topic,
+        )
+
+
+def _projects_around(around: Sequence[Part]) -> tuple[Name, ...]:
+    """The projects named around, if it is one, or one call's few."""
+    found = tuple(dict.fromkeys(name for part in around for name in part.names("project")))
+    return found if len(found) == 1 else ()
+
+
+def _holds(text: str, words: Iterable[str]) -> bool:
+    padded = f" {text} "
+    return any(f" {word} " in padded for word in words)

@@ -1,0 +1,200 @@
+"""A decision as sentences, from templates and grounds. Every word of a reply comes from here, from a fact, or from a name.
+
+Knows Jinja2 templates by language (templates/replies/LANGUAGE.yaml) and how typed values are written. Does not know how a
+decision was taken. Templates are sandboxed; an undefined name is an error (https://jinja.palletsprojects.com/en/stable/sandbox/).
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from bot.answering.dates import Left, date_words, moment_words, window_words
+from bot.answering.grounds import Ground
+from bot.model.knowledge import Call, Fact, Knowledge, Project, Requirement, Topic
+
+JOINTS = {"en": ("and", "or"), "de": ("und", "oder")}
+ARTICLES = {"en": "the ", "de": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What one reply is worded with: its language, the time it is read at, and the grounds it has used so far."""
+
+    language: str
+    now: dt.datetime
+
+
+class Templates:
+    """The compiled templates of all languages."""
+
+    def __init__(self, sources: Mapping[str, Mapping[str, Any]]) -> None:
+        self._compiled = {language: _compile(language, source) for language, source in sources.items()}
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages in which replies are worded."""
+        return tuple(self._compiled)
+
+    def say(self, language: str, *path: str, **values: Any) -> str:
+        """The template at `path`, or that path's `default`, rendered."""
+        entry: Any = self._compiled.get(language) or self._compiled["en"]
+        for step in path:
+            entry = entry.get(step, entry.get("default")) if isinstance(entry, dict) else None
+        if not isinstance(entry, Template):
+            raise KeyError(f"templates/replies/{language}.yaml has no entry {'.'.join(path)}")
+        return entry.render(**values).strip()
+
+    def has(self, language: str, *path: str) -> bool:
+        """Whether the template at exactly `path` exists."""
+        entry: Any = self._compiled.get(language) or self._compiled["en"]
+        for step in path:
+            entry = entry.get(step) if isinstance(entry, dict) else None
+        return isinstance(entry, Template)
+
+
+def _compile(language: str, source: Mapping[str, Any]) -> dict[str, Any]:
+    conjunction, disjunction = JOINTS.get(language, JOINTS["en"])
+    article = ARTICLES.get(language, "")
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - plain text; every edge escapes for itself
+    environment.filters |= {
+        "and": lambda items: listing(list(items), conjunction),
+        "or": lambda items: listing(list(items), disjunction),
+        "and_the": lambda items: listing([article + item for item in items], conjunction),
+        "or_the": lambda items: listing([article + item for item in items], disjunction),
+        "sentence": lambda text: text[:1].upper() + text[1:],
+    }
+
+    def compiled(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: compiled(inner) for key, inner in value.items()}
+        return environment.from_string(str(value))
+
+    return {key: compiled(value) for key, value in source.items()}
+
+
+def listing(items: Sequence[str], joint: str) -> str:
+    """A, B and C."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {joint} {items[-1]}"
+
+
+class Sentences:
+    """Facts and requirements as sentences."""
+
+    def __init__(self, knowledge: Knowledge, templates: Templates) -> None:
+        self._knowledge = knowledge
+        self._templates = templates
+
+    def of(self, ground: Ground, voice: Voice) -> str:
+        """The ground's sentence, of one line or of a heading and one line an item."""
+        entry = ground.entry
+        if isinstance(entry, Requirement):
+            return self.requirement(entry, voice)
+        if isinstance(entry, Fact):
+            return self._fact(entry, ground.call, voice)
+        return " … ".join(entry.quotes) or (entry.statement.text if entry.statement else "")
+
+    def requirement(self, entry: Requirement, voice: Voice) -> str:
+        """One requirement with its strength."""
+        strength = self._templates.say(voice.language, "strength", entry.strength)
+        return f"{in_language(entry.say, voice.language)} ({strength})"
+
+    def person(self, call: Call, person_id: str) -> str:
+        """A person's name with the institution, as in the call."""
+        person = call.people[person_id]
+        home = call.organisations[person.organisation].name if person.organisation else ""
+        return f"{person.name} ({home})" if home else person.name
+
+    def computed(self, ground: Ground, voice: Voice) -> str:
+        """What is computed from the ground's typed values and now: dates, days and hours left, months."""
+        fact = ground.entry
+        typed = self._typed(fact, ground.call, voice) if isinstance(fact, Fact) else None
+        if typed is None:
+            return ""
+        key, values = typed
+        if key == "date":
+            return f"{values['moment']} {values['left'].days} {values['span']} {values['ago']}"
+        return " ".join(str(value) for name, value in values.items() if name in ("window", "until", "starts"))
+
+    def _fact(self, fact: Fact, call: Call, voice: Voice) -> str:
+        say = in_language(fact.say, voice.language)
+        typed = self._typed(fact, call, voice)
+        if typed is None:
+            return say
+        key, values = typed
+        topic = self._knowledge.topics[fact.topic]
+        values["topic"] = topic.name(voice.language)
+        if self._templates.has(voice.language, "fact", topic.id):
+            sentence = self._templates.say(voice.language, "fact", topic.id, **values)
+            return f"{sentence} {say}".strip()
+        if say:
+            return f"{say}{values.get('lines', '')}"
+        return self._templates.say(voice.language, "value", key, **values) + values.get("lines", "")
+
+    def _typed(self, fact: Fact, call: Call, voice: Voice) -> tuple[str, dict[str, Any]] | None:
+        """The kind of the fact's typed value with what its template needs; None if it has none of its own."""
+        language = voice.language
+        if fact.broken:
+            return "broken", {}
+        if moment := fact.moment(call.zone):
+            left = Left.until(moment, voice.now)
+            span, ago = spans(left, language)
+            return "date", {"moment": moment_words(moment, language), "left": left, "span": span, "ago": ago}
+        today = voice.now.date()
+        if fact.window:
+            first, last = fact.window.from_, fact.window.to
+            values = {"window": window_words(first, last, language), "past": today > last, "now_within": first <= today <= last}
+            return "window", values
+        if fact.until:
+            return "until", {"until": date_words(fact.until, language), "past": today > fact.until}
+        if fact.starts:
+            return "starts", {"starts": [date_words(day, language) for day in fact.starts]}
+        if fact.items:
+            marks = [f"{place}." if fact.ordered else "-" for place in range(1, len(fact.items) + 1)]
+            lines = [f"\n{mark} {in_language(item, language)}" for mark, item in zip(marks, fact.items, strict=True)]
+            return "items", {"ordered": fact.ordered, "lines": "".join(lines)}
+        if fact.say:
+            return None
+        if fact.people:
+            return "people", {"people": [self.person(call, person) for person in fact.people]}
+        return "organisations", {"organisations": [call.organisations[name].name for name in fact.organisations]}
+
+
+def in_language(words: Mapping[str, str], language: str) -> str:
+    """The words in the language, else in English."""
+    return words.get(language) or words.get("en", "")
+
+
+def spans(left: Left, language: str) -> tuple[str, str]:
+    """(5 hours and 3 minutes, the same as "ago" in days, hours or minutes)."""
+    units = {"en": ("hour", "minute", "day"), "de": ("Stunde", "Minute", "Tag")}.get(language, ("hour", "minute", "day"))
+    plural = {"de": ("n", "n", "en")}.get(language, ("s", "s", "s"))
+
+    def counted(number: int, unit: int) -> str:
+        return f"{number} {units[unit]}{plural[unit] if number != 1 else ''}"
+
+    parts = [counted(left.hours, 0)] if left.hours else []
+    parts += [counted(left.minutes, 1)] if left.minutes or not parts else []
+    span = listing(parts, JOINTS.get(language, JOINTS["en"])[0])
+    length = counted(left.days, 2) if left.days else span
+    return span, f"vor {length}" if language == "de" else f"{length} ago"
+
+
+def name_of(call: Call, language: str) -> str:
+    """The call's name in the reply's language."""
+    return in_language(call.name, language)
+
+
+def project_name(project: Project) -> str:
+    """The project's own name, in every language the same."""
+    return project.name
+
+
+def topic_name(topic: Topic | None, language: str) -> str:
+    """The topic's name; empty without a topic."""
+    return topic.name(language) if topic else ""

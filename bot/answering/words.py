@@ -1,0 +1,81 @@
+"""Text as words: folding, tokens, and the n-grams that the readers of a question count.
+
+Knows Unicode (NFKC, case folding, UAX 44 decompositions) and German spelling (ä or ae). Does not know topics or names.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+_TOKEN = re.compile(r"\{[a-z]+\}|[^\W_]+(?:\+\+|#)?")
+_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa"})
+_POSSESSIVE = re.compile(r"['’`´](?:s|S)?(?=\W|$)")
+_CONTRACTION = re.compile(r"(?<=\w)['’`´](?=\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a text: as written, folded, and where it stands (start and end in characters)."""
+
+    text: str
+    folded: str
+    start: int
+    end: int
+
+
+def clean(text: str) -> str:
+    """NFKC without control and format characters; white space other than line breaks becomes a space."""
+    text = unicodedata.normalize("NFKC", text)
+    kept = (
+        char if char == "\n" else " " if char.isspace() else "" if unicodedata.category(char) in _UNSEEN else char
+        for char in text
+    )
+    return "".join(kept)
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+@lru_cache(maxsize=65536)
+def fold(word: str) -> str:
+    """Lower case without accents, umlauts spelled out: Löck, LÖCK and Loeck become loeck."""
+    word = unicodedata.normalize("NFC", word.casefold()).translate(_GERMAN)
+    if word.isascii():
+        return word
+    return "".join(char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char))
+
+
+@lru_cache(maxsize=65536)
+def bare(word: str) -> str:
+    """Lower case without accents, umlauts dropped: Löck becomes lock, as keyboards without umlauts write it."""
+    decomposed = unicodedata.normalize("NFD", word.casefold().replace("ß", "ss"))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of a text in order; {placeholders} stay whole, C++ and C# too."""
+    return [Token(m.group(), fold(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(_open_apostrophes(text))]
+
+
+def _open_apostrophes(text: str) -> str:
+    """The same text, of the same length, in which an apostrophe no longer ties a possessive s to its name."""
+    text = _POSSESSIVE.sub(lambda match: " " * len(match.group()), text)
+    return _CONTRACTION.sub(" ", text)
+
+
+def grams(words: list[str], low: int = 3, high: int = 5) -> list[str]:
+    """Features of a question: its words, pairs of words, and character n-grams inside words.
+
+    `words` are folded words or {placeholders}; `low` and `high` bound the length of the n-grams.
+    """
+    found = list(words)
+    framed = ["^", *words, "$"]
+    found += [f"{first} {second}" for first, second in zip(framed, framed[1:], strict=False)]
+    for word in words:
+        if word.startswith("{") or len(word) < low:
+            continue
+        edged = f"<{word}>"
+        for size in range(low, high + 1):
+            found += ["#" + edged[start : start + size] for start in range(len(edged) - size + 1)]
+    return found

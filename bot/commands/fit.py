@@ -1,0 +1,29 @@
+"""`callboard fit`: learn the phrasings now, and keep the result (other commands do it when needed)."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from bot.commands.opening import folders, show_progress
+from bot.files.index_files import cache_folder, index_name, write_index
+from bot.files.knowledge_files import load_knowledge
+from bot.files.phrasing_files import load_phrasings
+from bot.answering.topics import build_index
+
+
+def add_to(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the parser."""
+    parser: argparse.ArgumentParser = commands.add_parser("fit", help="learn the phrasings and keep the index")
+    parser.add_argument("--into", type=Path, metavar="DIR", help="where the index is written (default: the cache)")
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Fit and write."""
+    folder = folders(options).knowledge
+    knowledge = load_knowledge(folder)
+    phrasings = load_phrasings(folder, knowledge.topics)
+    file = (options.into or cache_folder()) / index_name(folder)
+    write_index(build_index(knowledge, phrasings, show_progress), file)
+    print(f"{len(phrasings)} phrasings on {len(knowledge.topics)} topics -> {file} ({file.stat().st_size / 1e6:.0f} MB)")
+    return 0

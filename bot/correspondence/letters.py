@@ -1,0 +1,130 @@
+"""The person's own words of a message: without quoted history, signature and salutation, cut into sentences.
+
+Knows the plain-text conventions of mail: `>` quotes (RFC 3676, section 4.5), the `-- ` signature line (section 4.3), the
+lines by which clients introduce quotes. Does not know MIME, topics or names.
+"""
+
+import re
+from dataclasses import dataclass
+
+_QUOTED = re.compile(r"^\s*>")
+_INTRODUCES_QUOTE = re.compile(
+    r"^\s*(?:on\b.{4,160}\bwrote\s*:|am\b.{4,160}\bschrieb\b.{0,80}:|-{2,}\s*(?:original message|ursprüngliche nachricht|forwarded message)"
+    r"|_{10,}|(?:from|von):\s.+@.+)\s*$",
+    re.IGNORECASE,
+)
+_SIGNATURE = re.compile(r"^\s*(?:--|__+|—)\s*$")
+_HEADER = re.compile(r"^\s*(?:subject|betreff|re|aw|fwd?|wg)\s*:\s*(.*)$", re.IGNORECASE)
+_SALUTATION = re.compile(
+    r"^\s*(?:(?:dear|hello|hi|hey|good (?:morning|day|afternoon|evening)|greetings|to whom it may concern|respected"
+    r"|sehr geehrte\w*|liebe\w*|hallo|guten (?:tag|morgen|abend)|moin|servus|grüß gott|werte\w*)\b[^.?!\n:]{0,80}?)\s*[,!:–-]?\s*$",
+    re.IGNORECASE,
+)
+_LEADING_GREETING = re.compile(
+    r"^\s*(?:(?:dear|hello|hi|hey|good (?:morning|day|afternoon|evening)|respected|sehr geehrte\w*|liebe\w*|hallo|guten (?:tag|morgen|abend)|moin)"
+    r"(?:\s+(?:(?:dr|prof|mr|mrs|ms|frau|herrn?)\.?\s+)*[\w'’.-]+){0,4})\s*[,!]\s+",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"^\s*(?:(?:(?:many|my|with)\s+)?(?:best|kind|warm|kindest|warmest|many|cordial)\s*(?:regards|wishes|greetings)?|(?:kind |best |warm )?regards|sincerely"
+    r"|yours\s+(?:sincerely|faithfully|truly)|cheers|many thanks(?: and .*)?|thank you(?: very much| so much| in advance| for your time)?|thanks(?: a lot| in advance)?"
+    r"|all the best|saludos(?: cordiales)?|cordialement|mit (?:freundlichen|besten|herzlichen|lieben) grüßen|(?:viele|beste|liebe|herzliche|freundliche|schöne) grüße"
+    r"|mfg|lg|vg|vielen dank(?: im voraus)?|danke(?: im voraus| schön)?|greetings|with (?:kind|best|warm)\w* \w+)\s*[,.!]?\s*$",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"^\s*(?:\(?\d{1,2}[.)]|[a-hA-H]\)|[-*•–])\s+")
+_ABBREVIATION = re.compile(
+    r"\b(?:prof|dr|mr|mrs|ms|st|e\.g|i\.e|etc|vs|no|nr|approx|ca|z\.\s?b|bzw|usw|ggf|jun|m\.?\s?sc|b\.?\s?sc|ph\.?\s?d|m\.?\s?a|b\.?\s?a|ing|dipl|inkl|evtl|u\.\s?a|d\.\s?h"
+    r"|jan|feb|mar|apr|aug|sept?|oct|nov|dec|\d{1,2}|[a-z])\.$",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"(?<=[.?!…])[\"'”’)]*\s+|\n\s*\n|(?<=[?!])(?=[A-ZÄÖÜ])")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The person's own sentences in order, and whom the salutation addresses ("" if nobody)."""
+
+    sentences: tuple[str, ...]
+    salutation: str = ""
+
+    @property
+    def text(self) -> str:
+        """The sentences as one text."""
+        return " ".join(self.sentences)
+
+
+def read_letter(text: str) -> Letter:
+    """Cut a message. One without anything of its own (only quotes, only a signature) gives no sentences."""
+    lines, salutation = _own_lines(text)
+    sentences = [sentence for paragraph in _paragraphs(lines) for sentence in _sentences(paragraph)]
+    if not sentences and text.strip() and not any(_QUOTED.match(line) for line in text.splitlines()):
+        sentences = [" ".join(text.split())]
+    return Letter(tuple(sentences), salutation)
+
+
+def _own_lines(text: str) -> tuple[list[str], str]:
+    own: list[str] = []
+    salutation = ""
+    all_lines = text.split("\n")
+    for number, line in enumerate(all_lines):
+        if _INTRODUCES_QUOTE.match(line) and own:
+            break
+        if _QUOTED.match(line):
+            own.append("")
+            continue
+        if _SIGNATURE.match(line) and any(map(str.strip, own)):
+            break
+        if header := _HEADER.match(line):
+            line = "" if number < 3 else header.group(1)
+        if len(all_lines) > 1 and _SALUTATION.match(line) and not any(map(str.strip, own)):
+            salutation = line.strip()
+            continue
+        if _CLOSING.match(line) and _only_a_name_follows(all_lines[number + 1 :]) and any(map(str.strip, own)):
+            break
+        own.append(line)
+    return _without_trailing_name(own), salutation
+
+
+def _only_a_name_follows(lines: list[str]) -> bool:
+    rest = [line for line in lines if line.strip() and not _QUOTED.match(line)]
+    return not any("?" in line for line in rest[:12]) or not rest
+
+
+def _without_trailing_name(lines: list[str]) -> list[str]:
+    """Drop a last line that is only a name (two or more paragraphs, up to three capitalised words, no punctuation)."""
+    kept = list(lines)
+    while kept and not kept[-1].strip():
+        kept.pop()
+    if len([line for line in kept if line.strip()]) > 1:
+        words = kept[-1].split()
+        if len(words) <= 3 and all(word[:1].isupper() and word.strip(".,").isalpha() for word in words) and not kept[-2].strip():
+            kept.pop()
+    return kept
+
+
+def _paragraphs(lines: list[str]) -> list[str]:
+    paragraphs: list[str] = [""]
+    for line in lines:
+        if not line.strip():
+            paragraphs.append("")
+        elif _NUMBERED.match(line):
+            paragraphs.append(_NUMBERED.sub("", line).strip())
+        else:
+            paragraphs[-1] = f"{paragraphs[-1]} {line.strip()}".strip()
+    return [paragraph for paragraph in paragraphs if paragraph]
+
+
+def _sentences(paragraph: str) -> list[str]:
+    pieces: list[str] = []
+    start = 0
+    for match in _SENTENCE_END.finditer(paragraph):
+        if _ABBREVIATION.search(paragraph[start : match.start()]):
+            continue
+        pieces.append(paragraph[start : match.end()].strip())
+        start = match.end()
+    pieces.append(paragraph[start:].strip())
+    whole = [piece for piece in pieces if any(map(str.isalnum, piece))]
+    if whole:
+        whole[0] = _LEADING_GREETING.sub("", whole[0]) or whole[0]
+    return whole or ([paragraph] if paragraph.strip() else [])

@@ -1,0 +1,42 @@
+"""The templates of the replies from disk: templates/replies/LANGUAGE.yaml."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import TemplateSyntaxError
+
+from bot.answering.wording import Templates
+from bot.files.yaml_lines import KnowledgeError, Mistake, entries, read_document
+
+
+def load_templates(folder: Path) -> Templates:
+    """All languages below `folder`/replies; raises KnowledgeError with every missing or malformed entry."""
+    mistakes: list[Mistake] = []
+    sources: dict[str, dict[str, Any]] = {}
+    documents = {}
+    for file in sorted((folder / "replies").glob("*.yaml")):
+        document = read_document(file, mistakes)
+        sources[file.stem] = entries(document, (), mistakes, dict)
+        documents[file.stem] = document
+    if "en" not in sources:
+        mistakes.append(Mistake(folder / "replies" / "en.yaml", 0, "is missing: English is the language that every reply can fall back to"))
+        raise KnowledgeError(mistakes)
+    wanted = set(_paths(sources["en"]))
+    for language, source in sources.items():
+        for path in sorted(wanted - set(_paths(source))):
+            line = documents[language].line(path)
+            mistakes.append(Mistake(documents[language].file, line, f"has no entry `{'.'.join(path)}`, which en.yaml has: add it"))
+    if not mistakes:
+        try:
+            return Templates(sources)
+        except TemplateSyntaxError as error:
+            mistakes.append(Mistake(folder / "replies", error.lineno, f"a template cannot be read: {error.message}"))
+    raise KnowledgeError(mistakes)
+
+
+def _paths(value: dict[str, Any], above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for key, inner in value.items():
+        here = (*above, str(key))
+        found += _paths(inner, here) if isinstance(inner, dict) else [here]
+    return found

@@ -1,0 +1,122 @@
+"""A question answered: from a message and the asker's earlier ones to the reply. The one brain behind every channel.
+
+Knows the order of the steps: letter, language, parts, decisions, words, guard. Does not know channels, files or the clock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.answering.choose import Chooser, Chosen
+from bot.answering.clocks import Clocks
+from bot.answering.context import Memory
+from bot.answering.decisions import Decision
+from bot.answering.guard import Guard
+from bot.answering.language import Languages
+from bot.answering.reading import Part, Reader
+from bot.answering.replies import Replies, Worded
+from bot.answering.strangers import Strangers
+from bot.answering.wording import Templates, Voice, name_of
+from bot.answering.words import clean
+from bot.correspondence.automatic import automatic
+from bot.correspondence.letters import read_letter
+from bot.model.conversation import Answer, AnswerKind, Question
+from bot.model.knowledge import Knowledge
+from bot.usecases.ports import Log
+
+LIMIT = 100_000
+"""Characters of a message that is read; longer ones get a clear reply."""
+SENTENCES = 60
+"""Sentences of a letter that are read."""
+TURNS = 20
+"""Earlier turns that are read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An answer with how it came about."""
+
+    answer: Answer
+    chosen: tuple[Chosen, ...]
+    memory: Memory
+
+
+@dataclass(frozen=True, slots=True)
+class Brain:
+    """The parts that answering needs, put together by wiring."""
+
+    knowledge: Knowledge
+    reader: Reader
+    chooser: Chooser
+    strangers: Strangers
+    replies: Replies
+    clocks: Clocks
+    templates: Templates
+    languages: Languages
+    guard: Guard
+    log: Log
+
+
+class AnswerQuestion:
+    """Answers questions."""
+
+    def __init__(self, brain: Brain) -> None:
+        self._brain = brain
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What it answers from."""
+        return self._brain.knowledge
+
+    def __call__(self, question: Question) -> Answer:
+        """The answer to a question."""
+        return self.explained(question).answer
+
+    def explained(self, question: Question) -> Explained:
+        """The answer with its parts and decisions."""
+        text = clean(question.text[: LIMIT + 1])
+        voice = Voice(self._brain.languages.of_reply(text[:4000], question.conversation), question.now)
+        if len(question.text) > LIMIT:
+            return self._fixed("too-long", "abstain", voice, limit=LIMIT)
+        if reason := automatic(text):
+            return self._fixed("automatic", "abstain", voice, reason=reason)
+        memory = Memory()
+        for turn in question.conversation[-TURNS:]:
+            _, memory = self._brain.chooser.message(self._parts(clean(turn[:LIMIT])), memory)
+        parts = self._parts(text)
+        if not parts:
+            calls = [name_of(call, voice.language) for call in self._brain.knowledge.calls.values()]
+            return self._fixed("what-about", "clarify", voice, calls=calls)
+        chosen, memory = self._brain.chooser.message(parts, memory)
+        chosen = [self._brain.strangers.checked(entry) for entry in chosen]
+        return Explained(self._answer(chosen, voice), tuple(chosen), memory)
+
+    def _parts(self, text: str) -> list[Part]:
+        letter = read_letter(text)
+        return [part for sentence in letter.sentences[:SENTENCES] for part in self._brain.reader.read(sentence)]
+
+    def _fixed(self, template: str, kind: AnswerKind, voice: Voice, **values: object) -> Explained:
+        reply = self._brain.templates.say(voice.language, template, **values)
+        return Explained(Answer(kind, reply, voice.language), (), Memory())
+
+    def _answer(self, chosen: Sequence[Chosen], voice: Voice) -> Answer:
+        worded = [self._worded(entry, voice) for entry in chosen]
+        kinds = [kind for _, kind in worded]
+        kind: AnswerKind = next(k for k in ("answer", "clarify", "abstain", "smalltalk") if k in kinds)  # type: ignore[assignment]  # the four kinds
+        text = "\n\n".join(dict.fromkeys(part.text for part, _ in worded if part.text))
+        citations = tuple(dict.fromkeys(citation for part, _ in worded for citation in part.citations))
+        return Answer(kind, text, voice.language, citations)
+
+    def _worded(self, entry: Chosen, voice: Voice) -> tuple[Worded, AnswerKind]:
+        decision = entry.decision
+        additions = self._brain.clocks.additions(entry, voice)
+        worded = self._brain.replies.word(decision, voice, additions)
+        problems = self._brain.guard.unsupported(worded.text, worded.grounds, self._computed(decision, worded, voice), self._brain.replies.nameable(decision))
+        if problems:
+            self._brain.log.warning("guard stopped a reply on %s: %s", decision.topic.id if decision.topic else decision.form, problems)
+            safe = Decision("not-understood", None, decision.calls, reason=f"stopped by the guard: {problems}")
+            text = self._brain.templates.say(voice.language, "guarded")
+            return Worded(f"{text}\n{self._brain.replies.ask(safe, voice)}", ()), "abstain"
+        return worded, decision.kind
+
+    def _computed(self, decision: Decision, worded: Worded, voice: Voice) -> list[str]:
+        return [*worded.computed, *self._brain.replies.computed(decision, voice)]

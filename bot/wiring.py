@@ -1,0 +1,102 @@
+"""The program put together from its parts; the only place that knows every part."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.answering.answers import Answers
+from bot.answering.choose import Chooser
+from bot.answering.clocks import Clocks
+from bot.answering.context import Resolver
+from bot.answering.guard import Guard
+from bot.answering.language import Languages
+from bot.answering.paraphrase import Paraphrases
+from bot.answering.reading import Lexicon, Reader, function_words, lexicon_from
+from bot.answering.replies import Replies
+from bot.answering.strangers import Strangers
+from bot.answering.subjects import Gazetteer, call_names, vocabulary_names
+from bot.answering.topics import Index, TopicRanker, build_index
+from bot.config import Config, find_folder
+from bot.files.index_files import cache_folder, find_index, index_name, write_index
+from bot.files.knowledge_files import load_knowledge
+from bot.files.phrasing_files import load_phrasings
+from bot.files.places import GeoPlaces
+from bot.files.template_files import load_templates
+from bot.files.yaml_lines import read_document
+from bot.model.knowledge import Knowledge
+from bot.usecases.answer_question import AnswerQuestion, Brain
+from bot.usecases.ports import silent_log
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where knowledge and templates are read from."""
+
+    knowledge: Path
+    templates: Path
+
+    @classmethod
+    def of(cls, config: Config) -> "Folders":
+        """The folders that a config names, or those found without."""
+        return cls(
+            find_folder("knowledge", config.knowledge, "calls"),
+            find_folder("templates", config.templates, "replies"),
+        )
+
+
+def open_index(folder: Path, knowledge: Knowledge, progress: Progress) -> Index:
+    """The fitted index of the knowledge in `folder`; fitted now, and kept, if the phrasings have changed."""
+    name = index_name(folder)
+    index = find_index(name)
+    if index is None:
+        index = build_index(knowledge, load_phrasings(folder, knowledge.topics), progress)
+        try:
+            write_index(index, cache_folder() / name)
+        except OSError as error:
+            silent_log().warning("the index could not be kept: %s", error.strerror)
+    return index
+
+
+def answering(folders: Folders, progress: Progress = lambda done, total: None) -> AnswerQuestion:
+    """The brain on the knowledge and templates of `folders`; raises KnowledgeError if they hold mistakes."""
+    knowledge = load_knowledge(folders.knowledge)
+    return brain(knowledge, open_index(folders.knowledge, knowledge, progress), folders)
+
+
+def brain(knowledge: Knowledge, index: Index, folders: Folders) -> AnswerQuestion:
+    """The brain on knowledge and an index at hand."""
+    templates = load_templates(folders.templates)
+    reading = read_document(folders.knowledge / "vocabulary" / "reading.yaml", []).value or {}
+    lexicon: Lexicon = lexicon_from(reading)
+    ordinary = Counter(word for word in index.postings.words if not word.startswith("{"))
+    counts = Counter({word: int(index.postings.starts[place + 1] - index.postings.starts[place]) for word, place in index.postings.words.items() if not word.startswith("{")})
+    gazetteer = _gazetteer(knowledge, frozenset(ordinary) | lexicon.function_words)
+    resolver = Resolver(knowledge, lexicon, Paraphrases(knowledge, counts))
+    return AnswerQuestion(
+        Brain(
+            knowledge=knowledge,
+            reader=Reader(knowledge, gazetteer, TopicRanker(knowledge.topics, index), lexicon),
+            chooser=Chooser(knowledge, lexicon, resolver, Answers(knowledge, lexicon)),
+            strangers=Strangers(knowledge, lexicon, frozenset(ordinary)),
+            replies=Replies(knowledge, templates),
+            clocks=Clocks(GeoPlaces(), templates),
+            templates=templates,
+            languages=Languages(function_words(reading), templates.languages),
+            guard=Guard(knowledge, gazetteer),
+            log=silent_log(),
+        )
+    )
+
+
+def _gazetteer(knowledge: Knowledge, ordinary: frozenset[str]) -> Gazetteer:
+    gazetteer = Gazetteer()
+    for name, text in vocabulary_names(knowledge):
+        gazetteer.add(text, name)
+    for call in knowledge.calls.values():
+        for name, text in call_names(call):
+            gazetteer.add(text, name)
+    gazetteer.seal(ordinary)
+    return gazetteer
