@@ -1,6 +1,7 @@
 """The program's settings, from config.yaml, as a frozen Config; all mistakes at once.
 
-Knows the keys of config.example.yaml and where knowledge and templates are looked for. Secrets come from the environment only; this release needs none.
+Knows the keys of config.example.yaml and where knowledge and templates are looked for. Secrets come from the environment only; this
+release needs none.
 """
 
 from pathlib import Path

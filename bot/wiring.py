@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.answering.answers import Answers
 from bot.answering.choose import Chooser
@@ -11,11 +12,14 @@ from bot.answering.clocks import Clocks
 from bot.answering.context import Resolver
 from bot.answering.guard import Guard
 from bot.answering.language import Languages
+from bot.answering.mending import Mender
 from bot.answering.paraphrase import Paraphrases
+from bot.answering.passages import Passages
+from bot.answering.pointed import Pointed
 from bot.answering.reading import Lexicon, Reader, function_words, lexicon_from
 from bot.answering.replies import Replies
 from bot.answering.strangers import Strangers
-from bot.answering.subjects import Gazetteer, call_names, vocabulary_names
+from bot.answering.subjects import Gazetteer, call_names, proper_names, vocabulary_names
 from bot.answering.topics import Index, TopicRanker, build_index
 from bot.config import Config, find_folder
 from bot.files.index_files import cache_folder, find_index, index_name, write_index
@@ -52,12 +56,23 @@ def open_index(folder: Path, knowledge: Knowledge, progress: Progress) -> Index:
     name = index_name(folder)
     index = find_index(name)
     if index is None:
-        index = build_index(knowledge, load_phrasings(folder, knowledge.topics), progress)
+        index = fit_index(folder, knowledge, progress)
         try:
             write_index(index, cache_folder() / name)
         except OSError as error:
             silent_log().warning("the index could not be kept: %s", error.strerror)
     return index
+
+
+def fit_index(folder: Path, knowledge: Knowledge, progress: Progress) -> Index:
+    """The index fitted from the phrasings in `folder`."""
+    frames = read_document(folder / "vocabulary" / "frames.yaml", []).value or {}
+    kinds = lexicon_from(_reading(folder)).call_kinds
+    return build_index(knowledge, load_phrasings(folder, knowledge.topics), progress, frames=frames, kinds=kinds)
+
+
+def _reading(folder: Path) -> dict[str, Any]:
+    return read_document(folder / "vocabulary" / "reading.yaml", []).value or {}
 
 
 def answering(folders: Folders, progress: Progress = lambda done, total: None) -> AnswerQuestion:
@@ -69,34 +84,46 @@ def answering(folders: Folders, progress: Progress = lambda done, total: None) -
 def brain(knowledge: Knowledge, index: Index, folders: Folders) -> AnswerQuestion:
     """The brain on knowledge and an index at hand."""
     templates = load_templates(folders.templates)
-    reading = read_document(folders.knowledge / "vocabulary" / "reading.yaml", []).value or {}
+    reading = _reading(folders.knowledge)
     lexicon: Lexicon = lexicon_from(reading)
     ordinary = Counter(word for word in index.postings.words if not word.startswith("{"))
     counts = Counter({word: int(index.postings.starts[place + 1] - index.postings.starts[place]) for word, place in index.postings.words.items() if not word.startswith("{")})
-    gazetteer = _gazetteer(knowledge, frozenset(ordinary) | lexicon.function_words)
-    resolver = Resolver(knowledge, lexicon, Paraphrases(knowledge, counts))
+    gazetteer = _gazetteer(knowledge, lexicon, frozenset(ordinary) | lexicon.function_words)
+    paraphrases = Paraphrases(knowledge, counts, lexicon.function_words, lexicon.project_words | lexicon.pointers)
+    mender = Mender(counts, (word for form in gazetteer.entries for word in form))
+    resolver = Resolver(knowledge, lexicon)
+    pointed = Pointed(knowledge.topics, Passages(knowledge, lexicon.function_words))
     return AnswerQuestion(
         Brain(
             knowledge=knowledge,
-            reader=Reader(knowledge, gazetteer, TopicRanker(knowledge.topics, index), lexicon),
-            chooser=Chooser(knowledge, lexicon, resolver, Answers(knowledge, lexicon)),
+            reader=Reader(gazetteer, TopicRanker(knowledge.topics, index), lexicon, paraphrases, mender, frozenset(ordinary)),
+            chooser=Chooser(knowledge, lexicon, resolver, Answers(knowledge, lexicon), pointed),
             strangers=Strangers(knowledge, lexicon, frozenset(ordinary)),
             replies=Replies(knowledge, templates),
             clocks=Clocks(GeoPlaces(), templates),
             templates=templates,
             languages=Languages(function_words(reading), templates.languages),
-            guard=Guard(knowledge, gazetteer),
+            guard=Guard(knowledge, _proper_names(knowledge, frozenset(ordinary))),
             log=silent_log(),
         )
     )
 
 
-def _gazetteer(knowledge: Knowledge, ordinary: frozenset[str]) -> Gazetteer:
-    gazetteer = Gazetteer()
+def _gazetteer(knowledge: Knowledge, lexicon: Lexicon, ordinary: frozenset[str]) -> Gazetteer:
+    gazetteer = Gazetteer(announcing=lexicon.project_words)
     for name, text in vocabulary_names(knowledge):
         gazetteer.add(text, name)
     for call in knowledge.calls.values():
         for name, text in call_names(call):
+            gazetteer.add(text, name)
+    gazetteer.seal(ordinary)
+    return gazetteer
+
+
+def _proper_names(knowledge: Knowledge, ordinary: frozenset[str]) -> Gazetteer:
+    gazetteer = Gazetteer()
+    for call in knowledge.calls.values():
+        for name, text in proper_names(call):
             gazetteer.add(text, name)
     gazetteer.seal(ordinary)
     return gazetteer

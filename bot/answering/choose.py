@@ -1,4 +1,4 @@
-"""From a read part to a decision: answer, ask which one, not stated, refuse, or hand over. The only place with thresholds.
+"""From read parts to decisions: answer, ask which one, not stated, refuse, or hand over. The only place with thresholds of topics.
 
 Knows probabilities, subjects and grounds. Does not know words of a reply.
 """
@@ -9,17 +9,23 @@ from dataclasses import dataclass, replace
 from bot.answering.answers import Answers
 from bot.answering.context import Memory, Resolver, Subject
 from bot.answering.decisions import Decision
+from bot.answering.pointed import Pointed
 from bot.answering.reading import Lexicon, Part, Ranked
+from bot.answering.weighing import Siblings, families, weighed
 from bot.model.knowledge import Knowledge, Topic
 
-ENOUGH = 0.30
+ENOUGH = 0.20
 """A topic below this probability is not understood."""
-CLEAR = 0.50
+CLEAR = 0.40
 """From here on the first topic is taken alone; below, the second is weighed too."""
 RIVAL = 0.6
 """Below CLEAR, a second topic with this share of the first one's probability is a rival."""
 TALK = 0.35
 """Small talk, refusals and off-topic below this probability give way to the best topic of facts."""
+FAMILIAR = 0.34
+"""A part with a smaller share of known words is not understood (another language, gibberish),"""
+SURE_UNFAMILIAR = 0.8
+"""unless a topic has this probability."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,100 +40,113 @@ class Chosen:
 class Chooser:
     """Takes the decisions for all parts of a message."""
 
-    def __init__(self, knowledge: Knowledge, lexicon: Lexicon, resolver: Resolver, answers: Answers) -> None:
+    def __init__(self, knowledge: Knowledge, lexicon: Lexicon, resolver: Resolver, answers: Answers, pointed: Pointed) -> None:
         self._topics = knowledge.topics
         self._calls = tuple(knowledge.calls.values())
         self._lexicon = lexicon
         self._resolver = resolver
         self._answers = answers
+        self._pointed = pointed
+        self._siblings = Siblings(knowledge.topics, lexicon)
 
-    def message(self, parts: Sequence[Part], memory: Memory) -> tuple[list[Chosen], Memory]:
-        """A decision for each part that needs one, in order, and the memory after them."""
-        chosen: list[Chosen] = []
+    def message(self, parts: Sequence[Part], memory: Memory, asides: Sequence[Part] = ()) -> tuple[list[Chosen], Memory]:
+        """A decision for each part that needs one, in order, and the memory after them.
+
+        `asides` are read for their names only: a subject line, a salutation.
+        """
         merged = self._lean_back(parts)
-        for index, part in enumerate(merged):
-            around = [*merged[:index], *merged[index + 1 :]]
-            entry = self._part(part, around, memory, alone=len(merged) == 1)
+        asking = [part for part in merged if part.asks(self._lexicon)]
+        told = asking if asking and len(asking) < len(merged) else merged
+        chosen, after = self._decided(told, merged, memory, asides)
+        if len(told) < len(merged) and not any(_has_substance(entry) for entry in chosen):
+            chosen, after = self._decided(merged, merged, memory, asides)
+        return _without_asides(chosen), after
+
+    def _decided(
+        self, told: Sequence[Part], everything: Sequence[Part], memory: Memory, asides: Sequence[Part]
+    ) -> tuple[list[Chosen], Memory]:
+        chosen: list[Chosen] = []
+        for part in told:
+            place = next(index for index, other in enumerate(everything) if other is part)
+            around = [*reversed(everything[:place]), *everything[place + 1 :], *asides]
+            entry = self._part(self._borrowing(part, everything[:place]), around, memory, alone=len(everything) == 1)
             chosen.append(entry)
             memory = self._resolver.remember(memory, part, entry.subject, _remembered(entry.decision), entry.decision.listed)
-        return self._drop_asides(chosen), memory
+        return chosen, memory
+
+    def _borrowing(self, part: Part, before: Sequence[Part]) -> Part:
+        """The part with the fields and skills of the statements before it, if it names none."""
+        told = [name for other in before if not other.question for name in other.names("field", "skill")]
+        return replace(part, borrowed=tuple(dict.fromkeys(told))) if told and not part.names("field", "skill") else part
 
     def _lean_back(self, parts: Sequence[Part]) -> list[Part]:
-        """Vague questions ("is that a problem?") read together with the sentence before them."""
+        """Vague questions ("is that a problem?") read together with the statement before them that says most."""
         merged: list[Part] = []
         for part in parts:
-            if merged and part.best.topic.id == "vague-question" and not part.names("project", "person"):
-                before = merged.pop()
-                ranking = tuple(rank for rank in before.ranking if rank.topic.kind != "background") or before.ranking
-                merged.append(replace(before, text=f"{before.text} {part.text}", ranking=_sharpened(ranking)))
+            told = [index for index, other in enumerate(merged) if not other.question and _asked(other.ranking)]
+            if told and part.best.topic.id == "vague-question" and not part.names("project", "person"):
+                place = max(told, key=lambda index: (_asked(merged[index].ranking)[0].probability, index))
+                before = merged.pop(place)
+                ranking = _sharpened(_asked(before.ranking))
+                merged.append(replace(before, text=f"{before.text} {part.text}", ranking=ranking, question=True))
             else:
                 merged.append(part)
         return merged
 
-    def _drop_asides(self, chosen: list[Chosen]) -> list[Chosen]:
-        """Greetings, thanks and stories beside a question need no reply of their own."""
-        substance = [entry for entry in chosen if entry.decision.form not in ("small-talk", "silence", "what-about", "not-understood")]
-        if substance:
-            firm = [entry for entry in substance if entry.decision.form != "did-you-mean"]
-            return _without_repetition(firm or substance)
-        told = [entry for entry in chosen if entry.decision.form != "silence"]
-        for form in ("what-about", "not-understood", "small-talk"):
-            if found := [entry for entry in told if entry.decision.form == form]:
-                return found[-1:]
-        return chosen[-1:]
-
     def _part(self, part: Part, around: Sequence[Part], memory: Memory, *, alone: bool) -> Chosen:
-        first, rival = self._candidates(part, memory)
-        seeks = self._answers.seeks_project(first.topic)
-        subject = self._resolver.subject(part, around, memory, seeks_project=seeks)
-        decision = self._decide(part, first, rival, subject, memory, alone=alone)
+        anchored = bool(memory.projects or memory.calls or any(other.names("project", "call") for other in around))
+        first, rival, ranking = self._candidates(part, memory, anchored=anchored)
+        subject = self._resolver.subject(part, around, memory, seeks_project=self._answers.seeks_project(first.topic))
+        decision = self._decide(part, first, rival, ranking, subject, memory, alone=alone)
         return Chosen(part, subject, decision)
 
-    def _candidates(self, part: Part, memory: Memory) -> tuple[Ranked, Ranked | None]:
-        """The topic that is taken, and a rival if it is close. Families (a topic and its question over several projects) count together."""
-        if memory.topic is not None and not part.content and (part.mentions or part.has(self._lexicon.other | self._lexicon.pronouns)):
-            return Ranked(memory.topic, 1.0), None
-        heads: dict[str, float] = {}
-        for rank in part.ranking:
-            head = rank.topic.single or rank.topic.id
-            heads[head] = heads.get(head, 0.0) + rank.probability
-        order = sorted(heads, key=lambda head: -heads[head])
-        best = [self._best_member(part, head, heads[head]) for head in order]
+    def _candidates(self, part: Part, memory: Memory, *, anchored: bool) -> tuple[Ranked, Ranked | None, list[Ranked]]:
+        """The topic that is taken, a rival if one is close, and the whole ranking."""
+        ranking = weighed(part, self._lexicon, anchored=anchored)
+        elliptic = part.mentions or part.has(self._lexicon.other | self._lexicon.pronouns)
+        if memory.topic is not None and elliptic and (not part.content or ranking[0].topic.id.startswith("compare-")):
+            return Ranked(memory.topic, 1.0), None, ranking
+        best = [self._siblings.member(part, ranking, head, probability) for head, probability in families(ranking)]
         first = best[0]
         if first.topic.kind not in ("fact", "background") and first.probability < TALK:
             first = next((rank for rank in best if rank.topic.kind == "fact"), first)
         rival = next((rank for rank in best if rank.topic.id != first.topic.id and rank.topic.kind != "background"), None)
         close = rival is not None and first.probability < CLEAR and rival.probability >= RIVAL * first.probability
-        return first, rival if close else None
-
-    def _best_member(self, part: Part, head: str, probability: float) -> Ranked:
-        """The family's member that fits the part: the single topic where one project is named."""
-        members = [rank for rank in part.ranking if head in (rank.topic.single, rank.topic.id)]
-        if part.names("project") and any(rank.topic.single for rank in members):
-            return Ranked(self._topics[head], probability)
-        return Ranked(members[0].topic, probability)
+        return first, rival if close else None, ranking
 
     def _decide(
-        self, part: Part, first: Ranked, rival: Ranked | None, subject: Subject, memory: Memory, *, alone: bool
+        self,
+        part: Part,
+        first: Ranked,
+        rival: Ranked | None,
+        ranking: Sequence[Ranked],
+        subject: Subject,
+        memory: Memory,
+        *,
+        alone: bool,
     ) -> Decision:
         topic = first.topic
+        if found := self._pointed.decide(part, first, ranking, subject, ENOUGH):
+            return found
         if topic.kind == "background":
             return self._unasked(part, subject, alone=alone)
+        if part.familiar < FAMILIAR and first.probability < SURE_UNFAMILIAR:
+            return Decision("not-understood", topic, subject.calls or self._calls, reason="hardly a known word")
+        if first.probability < CLEAR and self._pointed.is_content(topic) and not part.names("call") and len(part.told) > 2:
+            return Decision("not-understood", topic, subject.calls or self._calls, reason="a detail that no fact covers")
         if first.probability < ENOUGH:
-            if part.names("project") and len(part.content) == 0:
+            if part.names("project") and not part.content:
                 return self._unasked(part, subject, alone=True)
             return Decision("not-understood", topic, subject.calls or self._calls, reason=f"best topic below {ENOUGH}")
         if topic.kind != "fact":
             return self._answers.declined(topic, subject)
         decision = self._answers.decide(topic, part, subject, memory)
-        if rival is None:
-            return decision
-        return self._weigh(decision, rival, part, subject, memory)
+        return decision if rival is None else self._weigh(decision, rival, part, subject, memory)
 
     def _weigh(self, decision: Decision, rival: Ranked, part: Part, subject: Subject, memory: Memory) -> Decision:
         """Two close topics: one reply if both rest on the same words or both are stated, else ask."""
         if rival.topic.kind != "fact":
-            return decision if decision.topic and rival.topic.kind == "small-talk" else self._ask(decision, rival, subject)
+            return decision if rival.topic.kind == "small-talk" else self._ask(decision, rival, subject)
         other = self._answers.decide(rival.topic, part, subject, memory)
         if other.form == "stated" == decision.form:
             both = tuple(dict.fromkeys((*decision.grounds, *other.grounds)))
@@ -136,30 +155,47 @@ class Chooser:
             return decision
         if other.form == "not-stated" and decision.form == "not-stated":
             return decision
-        if set(other.grounds) & set(decision.grounds) or set(other.beside) & set(decision.grounds):
+        if set(other.grounds) & {*decision.grounds, *decision.beside}:
             return decision
         return self._ask(decision, rival, subject)
 
     def _ask(self, decision: Decision, rival: Ranked, subject: Subject) -> Decision:
         topics = [topic for topic in (decision.topic, rival.topic) if topic is not None]
-        return Decision(
-            "did-you-mean",
-            decision.topic,
-            subject.calls or self._calls,
-            values={"topics": topics},
-            reason=f"{topics[0].id} and {topics[-1].id} are too close",
-        )
+        reason = f"{topics[0].id} and {topics[-1].id} are too close"
+        return Decision("did-you-mean", decision.topic, subject.calls or self._calls, values={"topics": topics}, reason=reason)
 
     def _unasked(self, part: Part, subject: Subject, *, alone: bool) -> Decision:
         """A part that asks nothing: an interest in one project is met with what it is about."""
         if alone and part.names("project", "call") and subject.projects:
-            about = self._topics["about"]
-            decision = self._answers.decide(about, part, subject, Memory())
+            decision = self._answers.decide(self._topics["about"], part, subject, Memory())
             if decision.kind == "answer":
                 return replace(decision, reason="named without a question")
-        if alone and (subject.projects or subject.calls):
-            return Decision("what-about", None, subject.calls or self._calls, reason="nothing asked")
-        return Decision("silence" if not alone else "what-about", None, self._calls, reason="nothing asked")
+        calls = subject.calls if alone and subject.calls else self._calls
+        return Decision("what-about" if alone else "silence", None, calls, reason="nothing asked")
+
+
+_ASIDES = ("small-talk", "silence", "what-about", "not-understood")
+
+
+def _has_substance(entry: Chosen) -> bool:
+    return entry.decision.form not in _ASIDES
+
+
+def _without_asides(chosen: list[Chosen]) -> list[Chosen]:
+    """Greetings, thanks and stories beside a question need no reply of their own."""
+    substance = [entry for entry in chosen if _has_substance(entry)]
+    if substance:
+        firm = [entry for entry in substance if entry.decision.form != "did-you-mean"]
+        return _without_repetition(firm or substance)
+    for form in ("what-about", "not-understood", "small-talk"):
+        if found := [entry for entry in chosen if entry.decision.form == form]:
+            return found[-1:]
+    return chosen[-1:]
+
+
+def _asked(ranking: Sequence[Ranked]) -> tuple[Ranked, ...]:
+    """What of a ranking can be asked: facts and refusals."""
+    return tuple(rank for rank in ranking if rank.topic.kind in ("fact", "refusal"))
 
 
 def _sharpened(ranking: Sequence[Ranked]) -> tuple[Ranked, ...]:
@@ -187,5 +223,3 @@ def _same(one: Decision, other: Decision) -> bool:
     if one.grounds or other.grounds:
         return set(one.grounds) <= set(other.grounds)
     return one.topic == other.topic
-
-

@@ -4,7 +4,7 @@ Knows that a place counts only where a date is told. Does not know where places 
 """
 
 from bot.answering.choose import Chosen
-from bot.answering.dates import Places, elsewhere, moment_words, zone_words
+from bot.answering.dates import Places, elsewhere, moment_words
 from bot.answering.grounds import facts_of
 from bot.answering.wording import Templates, Voice
 
@@ -16,8 +16,8 @@ class Clocks:
         self._places = places
         self._templates = templates
 
-    def additions(self, entry: Chosen, voice: Voice) -> list[str]:
-        """Sentences on the told instants at the places that the part names."""
+    def additions(self, entry: Chosen, voice: Voice, message: str) -> list[str]:
+        """Sentences on the told instants at the places that the part names; the whole message, where the hour is asked for."""
         moments = [
             moment
             for ground in (*entry.decision.grounds, *entry.decision.beside)
@@ -26,11 +26,12 @@ class Clocks:
         if not moments:
             return []
         sentences = []
-        for place, zones in self._places.zones(entry.part.text):
+        topic = entry.decision.topic.id if entry.decision.topic else ""
+        for place, zones in self._places.zones(message if topic == "deadline-time" else entry.part.text):
             local = {elsewhere(moments[0], zone).utcoffset(): elsewhere(moments[0], zone) for zone in zones}
             if len(local) > 1:
                 sentences.append(self._templates.say(voice.language, "which-zone", country=place))
             for moment in local.values() if len(local) == 1 else ():
-                city = place if zone_words(moment, voice.language) else place
-                sentences.append(self._templates.say(voice.language, "elsewhere", city=city, moment=moment_words(moment, voice.language), zone=moment.tzinfo))
+                words = moment_words(moment, voice.language)
+                sentences.append(self._templates.say(voice.language, "elsewhere", city=place, moment=words))
         return sentences

@@ -6,7 +6,6 @@ Knows calls, projects and people by what was mentioned, implied or asked before.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.answering.paraphrase import Paraphrases
 from bot.answering.reading import Lexicon, Part
 from bot.answering.subjects import Name
 from bot.model.knowledge import Call, Knowledge, Project, Topic
@@ -42,10 +41,10 @@ class Subject:
 class Resolver:
     """Finds the subject of a part."""
 
-    def __init__(self, knowledge: Knowledge, lexicon: Lexicon, paraphrases: Paraphrases) -> None:
+    def __init__(self, knowledge: Knowledge, lexicon: Lexicon) -> None:
         self._knowledge = knowledge
         self._lexicon = lexicon
-        self._paraphrases = paraphrases
+        self._with_projects = tuple(call.id for call in knowledge.calls.values() if call.advertised)
 
     def subject(self, part: Part, around: Sequence[Part], memory: Memory, *, seeks_project: bool) -> Subject:
         """The subject of `part`, with the message's other parts `around` it and the earlier turns.
@@ -53,13 +52,8 @@ class Resolver:
         `seeks_project` says that the part's topic is one that projects have facts on.
         """
         projects, how = self._projects(part, memory)
-        named = bool(projects)
-        doubtful: tuple[Name, ...] = ()
-        if not projects and seeks_project:
-            projects, doubtful = self._paraphrases.find(part, self._points_at_project(part))
-            if projects or doubtful:
-                how.append("by paraphrase")
-                named = True
+        named = bool(projects or part.doubtful)
+        doubtful = part.doubtful if not projects and seeks_project else ()
         calls = self._calls(part, projects or doubtful, how)
         if not projects and not doubtful and not self._names_call_only(part):
             for source, listed in (("the letter", _projects_around(around)), ("an earlier turn", memory.projects)):
@@ -70,6 +64,8 @@ class Resolver:
                     break
         if not calls:
             calls, source = self._calls_elsewhere(projects or doubtful, around, memory)
+            if not calls and part.has(self._lexicon.project_words):
+                calls, source = self._with_projects, "only such calls have projects"
             how += [source] if source else []
         known = self._knowledge.calls
         return Subject(
@@ -81,7 +77,10 @@ class Resolver:
         )
 
     def _projects(self, part: Part, memory: Memory) -> tuple[tuple[Name, ...], list[str]]:
-        if named := part.names("project"):
+        people = part.names("person")
+        supervised = tuple(dict.fromkeys(name for person in people for name in self.projects_of(person)))
+        named = part.names("project")
+        if named and (not supervised or set(named) & set(supervised)):
             return named, ["project named"]
         places = [self._lexicon.ordinals[word.folded] for word in part.words if word.folded in self._lexicon.ordinals]
         if places and memory.listed and part.has(self._lexicon.pronouns | self._lexicon.project_words | self._lexicon.other | {"one"}):
@@ -92,11 +91,7 @@ class Resolver:
             return tuple(name for name in memory.listed if name not in memory.projects), ["the other project"]
         if part.has(self._lexicon.both) and len(memory.listed) == 2:
             return memory.listed, ["both projects of an earlier list"]
-        people = part.names("person")
-        if people:
-            supervised = [name for person in people for name in self.projects_of(person)]
-            return tuple(dict.fromkeys(supervised)), ["project by its people"] if supervised else []
-        return (), []
+        return supervised, ["project by its people"] if supervised else []
 
     def projects_of(self, person: Name) -> tuple[Name, ...]:
         """The projects that a person supervises; if none, those that name the person otherwise."""
@@ -111,16 +106,14 @@ class Resolver:
                 return tuple(found)
         return ()
 
-    def _points_at_project(self, part: Part) -> bool:
-        return part.has(self._lexicon.project_words)
-
     def _names_call_only(self, part: Part) -> bool:
         return bool(part.names("call")) and not part.has(self._lexicon.pronouns)
 
     def _calls(self, part: Part, projects: Iterable[Name], how: list[str]) -> tuple[str, ...]:
         if named := part.names("call"):
             how.append("call named")
-            return tuple(dict.fromkeys(name.call for name in named))
+            beside = self._calls_by_kind(part, []) if self._two_calls(part) else ()
+            return tuple(dict.fromkeys((*(name.call for name in named), *beside)))
         if through := tuple(dict.fromkeys(name.call for name in projects)):
             return through
         through = tuple(dict.fromkeys(name.call for name in part.names("person", "term", "org")))
@@ -128,6 +121,18 @@ class Resolver:
             how.append("call by a name of it")
             return through
         return self._calls_by_kind(part, how)
+
+    def _two_calls(self, part: Part) -> bool:
+        """Whether a joint ("and") stands between a word for a kind of call and the name of a call, or both are asked for."""
+        joints = [index for index, word in enumerate(part.words) if word.folded in self._lexicon.joints]
+        named = [mention.first for mention in part.mentions if mention.of("call")]
+        kinds = [
+            index
+            for index, word in enumerate(part.words)
+            if any(_holds(word.folded, words) for words in self._lexicon.call_kinds.values())
+        ]
+        between = any(min(one, two) < joint < max(one, two) for joint in joints for one in named for two in kinds)
+        return between or part.has(self._lexicon.both)
 
     def _calls_by_kind(self, part: Part, how: list[str]) -> tuple[str, ...]:
         text = " ".join(word.folded for word in part.words)
@@ -175,4 +180,8 @@ def _projects_around(around: Sequence[Part]) -> tuple[Name, ...]:
 
 def _holds(text: str, words: Iterable[str]) -> bool:
     padded = f" {text} "
-    return any(f" {word} " in padded for word in words)
+    return any((f" {word} " if len(word) < PREFIX else f" {word}") in padded for word in words)
+
+
+PREFIX = 8
+"""Words of this length and more also count as the beginning of a compound ("Promotionsbewerbung")."""

@@ -68,11 +68,11 @@ def fit(
     size: int,
     *,
     samples: Floats | None = None,
-    epochs: int = 12,
-    rate: float = 0.5,
+    epochs: int = 9,
+    rate: float = 0.7,
     decay: float = 1e-6,
-    batch: int = 128,
-    least: int = 2,
+    batch: int = 384,
+    least: int = 3,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> LinearModel:
     """Fit to `documents` (lists of features) of the given `classes` (0 to size - 1).

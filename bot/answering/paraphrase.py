@@ -1,76 +1,99 @@
 """Projects by what they are about: "the one on chemicals in rivers" without its name.
 
-Knows each project's words (names, themes, keywords, sentences), weighed by how few projects share them. A match must
+Knows each project's words (names, ways of calling it, themes, sentences), weighed by how few projects share them. A match must
 be clear; otherwise it is doubtful and the asker is asked.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-import Stemmer
-
-from bot.answering.reading import Part
 from bot.answering.subjects import Name
-from bot.answering.words import tokens
+from bot.answering.words import Token, stems, tokens
 from bot.model.knowledge import Call, Knowledge, Project
 
-CLEAR = 1.6
+CLEAR = 1.5
 """A best match counts if its score is this many times the second's."""
-LEAST = 1.5
-"""Score of a match that counts where the part points at a project ("the project on ..."); half as much more where it does not."""
+LEAST = 0.6
+"""Score of a match that counts where the part points at a project ("the project on ...")."""
+LEAST_UNANNOUNCED = 1.7
+"""Score of a match that counts where it does not."""
+STRONG = 0.25
+"""Weight from which on a word counts as naming the project, and is masked before topics are ranked."""
 _RICH = frozenset({"about", "title", "keywords", "tasks", "methods", "data", "research-questions", "disciplines", "group", "workplace", "term"})
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The projects that the words may mean (one if clear), and which words say so."""
+
+    projects: tuple[Name, ...] = ()
+    words: tuple[int, ...] = ()
 
 
 class Paraphrases:
     """The words by which each project can be told."""
 
-    def __init__(self, knowledge: Knowledge, ordinary: Counter[str]) -> None:
-        self._stemmers = {language: Stemmer.Stemmer(language) for language in ("english", "german")}
+    def __init__(self, knowledge: Knowledge, ordinary: Mapping[str, int], function_words: frozenset[str], pointers: frozenset[str]) -> None:
+        self._function_words = function_words
+        self._pointers = pointers
         self._words: dict[Name, dict[str, float]] = {}
-        common = max(ordinary.values(), default=1)
-        self._ordinary = {stem: count / common for word, count in ordinary.items() for stem in self.stems([word])}
+        self._common = self._commonness(ordinary)
         for call in knowledge.calls.values():
             bags = {project.id: self._bag(call, project) for project in call.advertised}
-            spread = Counter(word for bag in bags.values() for word in bag)
+            spread: Counter[str] = Counter(word for bag in bags.values() for word in bag)
             for project_id, bag in bags.items():
+                rarity = {word: math.log((1 + len(bags)) / spread[word]) / math.log(1 + len(bags)) for word in bag}
                 self._words[Name("project", project_id, call.id)] = {
-                    word: strength * math.log((1 + len(bags)) / spread[word]) / math.log(1 + len(bags)) for word, strength in bag.items()
+                    word: strength * rarity[word] * (1 - self._common.get(word, 0.0)) for word, strength in bag.items()
                 }
+        self._long = sorted({word for bag in self._words.values() for word in bag if len(word) >= 6}, key=len, reverse=True)
 
-    def stems(self, words: Iterable[str]) -> set[str]:
-        """English and German stems of folded words."""
-        return {stemmer.stemWord(word) for word in words for stemmer in self._stemmers.values()}
+    def _commonness(self, ordinary: Mapping[str, int]) -> dict[str, float]:
+        """How much a stem belongs to questions as such: 0 for unknown ones, towards 0.9 for the most frequent."""
+        common: dict[str, float] = {}
+        for word, count in ordinary.items():
+            for stem in stems(word):
+                common[stem] = max(common.get(stem, 0.0), min(0.9, math.log1p(count) / 8))
+        return common
 
     def _bag(self, call: Call, project: Project) -> dict[str, float]:
-        strong = [project.name, project.title, *(way for ways in project.also.values() for way in ways)]
-        for tag in project.themes:
-            theme = call.theme_names[tag.theme]
-            strong += [theme.en, theme.de, *(way for ways in theme.also.values() for way in ways)]
-        weak = [text for fact in project.facts if fact.topic in _RICH for text in (*fact.say.values(), *fact.quotes, fact.term or "")]
+        names = [project.name, project.title, *(way for ways in project.also.values() for way in ways)]
+        keywords = [text for fact in project.facts if fact.topic in ("keywords", "disciplines") for text in fact.quotes]
+        themes = [call.theme_names[tag.theme] for tag in project.themes]
+        themed = [text for theme in themes for text in (theme.en, theme.de, *(way for ways in theme.also.values() for way in ways))]
+        told = [text for fact in project.facts if fact.topic in _RICH for text in (*fact.say.values(), *fact.quotes, fact.term or "")]
         bag: dict[str, float] = {}
-        for texts, strength in ((weak, 0.5), (strong, 1.0)):
-            for stem in self.stems(token.folded for text in texts for token in tokens(text) if len(token.folded) > 2):
+        for texts, strength in ((told, 0.4), (themed, 0.5), (keywords, 0.8), (names, 1.0)):
+            words = {token.folded for text in texts for token in tokens(text)}
+            for stem in (stem for word in words if self._tells(word) for stem in stems(word)):
                 bag[stem] = strength
         return bag
 
-    def find(self, part: Part, pointing: bool) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
-        """(the project meant,) or nothing; and the projects between which it is doubtful."""
-        scores: list[tuple[float, Name]] = []
-        for name, words in self._words.items():
-            score = 0.0
-            for content in set(part.content):
-                stems = self.stems([content])
-                gain = max((words.get(stem, 0.0) for stem in stems), default=0.0)
-                score += gain * (1 - min(0.9, 8 * max(self._ordinary.get(stem, 0.0) for stem in stems)))
-            scores.append((score, name))
-        scores.sort(key=lambda scored: -scored[0])
-        least = LEAST if pointing else 1.5 * LEAST
-        if pointing and scores and scores[0][0] >= 0.6 * LEAST and (len(scores) == 1 or scores[0][0] >= 2 * CLEAR * scores[1][0]):
-            return (scores[0][1],), ()
-        if not scores or scores[0][0] < least:
-            return (), ()
-        rivals = [name for score, name in scores if score * CLEAR > scores[0][0]]
+    def _tells(self, word: str) -> bool:
+        return len(word) > 2 and not word.isdigit() and word not in self._function_words and word not in self._pointers
+
+    def find(self, words: Sequence[Token], taken: Iterable[int] = ()) -> Match:
+        """The project that the words mean; `taken` are positions of words that name something else."""
+        pointing = any(word.folded in self._pointers for word in words)
+        told = [(index, word.folded) for index, word in enumerate(words) if index not in set(taken) and self._tells(word.folded)]
+        gains = {name: {index: gain for index, word in told if (gain := self._gain(word, bag))} for name, bag in self._words.items()}
+        scores = sorted(((sum(found.values()), name) for name, found in gains.items()), key=lambda scored: -scored[0])
+        if not scores or scores[0][0] < (LEAST if pointing else LEAST_UNANNOUNCED):
+            return Match()
+        best = scores[0][0]
+        rivals = tuple(name for score, name in scores if score * CLEAR > best)
+        strong = {index for name in rivals for index, gain in gains[name].items() if gain >= STRONG}
         if len(rivals) == 1:
-            return (rivals[0],), ()
-        return (), tuple(rivals) if pointing and len(rivals) <= 3 else ()
+            return Match(rivals, tuple(sorted(strong)))
+        return Match(rivals, tuple(sorted(strong))) if pointing and len(rivals) <= 3 else Match()
+
+    def _gain(self, word: str, bag: Mapping[str, float]) -> float:
+        """The word's weight for a project; of a compound ("Katastrophenschäden") that of the longest part known."""
+        direct = max((bag.get(stem, 0.0) for stem in stems(word)), default=0.0)
+        if direct or len(word) < 9 or any(stem in self._common for stem in stems(word)):
+            return direct
+        inner = next((stem for stem in self._long if stem in word), None)
+        return 0.8 * bag.get(inner, 0.0) if inner else 0.0
+

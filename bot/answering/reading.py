@@ -5,15 +5,21 @@ answered (choose.py), nor who the subject of an ellipsis is (context.py).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from bot.answering.mending import Mender
+from bot.answering.paraphrase import Match, Paraphrases
 from bot.answering.subjects import Gazetteer, Mention, Name
 from bot.answering.words import Token, fold, grams, tokens
-from bot.model.knowledge import Knowledge, Topic
+from bot.model.knowledge import Topic
 
 SURE = 0.5
-"""From this probability on, a piece of a sentence counts as a question of its own."""
+"""From this probability on, a piece of a sentence counts as a question of its own,"""
+SURE_QUESTION = 0.3
+"""or from this one if it opens like a question;"""
+SURE_WHOLE = 0.5
+"""and a whole sentence from this one is cut only before pieces that open like questions."""
 
 _NAMES_ONLY = frozenset({"project", "person", "org", "call"})
 LONGEST_SENTENCE = 120
@@ -41,6 +47,10 @@ class Lexicon:
     """Words by which a message is read, from vocabulary/reading.yaml, folded, all languages together."""
 
     project_words: frozenset[str]
+    plural_project_words: frozenset[str]
+    pointers: frozenset[str]
+    negations: frozenset[str]
+    requests: frozenset[str]
     titles: frozenset[str]
     call_kinds: Mapping[str, frozenset[str]]
     other: frozenset[str]
@@ -50,14 +60,15 @@ class Lexicon:
     question_starts: frozenset[str]
     joints: frozenset[str]
     function_words: frozenset[str]
-    filler: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One question of a message, or one sentence that asks nothing.
 
-    `ranking` is ordered, most probable first; `content` are its words that neither name something nor are mere function words.
+    `ranking` is ordered, most probable first; `content` are its words that neither name something nor are mere function words,
+    `familiar` the share of them that questions are known to hold; `doubtful` are projects of which one may be meant;
+    `question` says that its sentence ends with a question mark; `borrowed` are fields and skills told in the sentence before.
     """
 
     text: str
@@ -65,11 +76,34 @@ class Part:
     mentions: tuple[Mention, ...]
     ranking: tuple[Ranked, ...]
     content: tuple[str, ...]
+    doubtful: tuple[Name, ...] = ()
+    familiar: float = 1.0
+    question: bool = False
+    borrowed: tuple[Name, ...] = ()
+
+    def asks(self, lexicon: "Lexicon") -> bool:
+        """Whether the part has the form of a question or a request."""
+        first = next((word.folded for word in self.words if word.folded not in lexicon.joints), "")
+        to_know = any(one.folded == "to" and two.folded == "know" for one, two in zip(self.words, self.words[1:], strict=False))
+        return self.question or first in lexicon.question_starts or self.has(lexicon.requests) or to_know
 
     def names(self, *kinds: str) -> tuple[Name, ...]:
         """The names of these kinds, in the order of mention, each once."""
-        found = (name for mention in self.mentions for name in mention.names if name.kind in kinds)
-        return tuple(dict.fromkeys(found))
+        found = [name for mention in self.mentions for name in mention.names if name.kind in kinds]
+        return tuple(dict.fromkeys(found or (name for name in self.borrowed if name.kind in kinds)))
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Its words that tell of a matter: the content words and those of themes, skills, fields and terms."""
+        kinds = {"theme", "skill", "field", "term"}
+        named = {
+            index: mention for mention in self.mentions for index in range(mention.first, mention.last)
+        }
+        return tuple(
+            word.folded
+            for index, word in enumerate(self.words)
+            if (index not in named and word.folded in self.content) or (index in named and any(name.kind in kinds for name in named[index].names) and not named[index].of("project"))
+        )
 
     def has(self, vocabulary: frozenset[str]) -> bool:
         """Whether a word of `vocabulary` stands in the part."""
@@ -82,17 +116,31 @@ class Part:
 
 
 class Reader:
-    """Reads sentences with the names of one knowledge and a ranker of its topics."""
+    """Reads sentences with the names of one knowledge and a ranker of its topics; `ordinary` are the words of known questions."""
 
-    def __init__(self, knowledge: Knowledge, gazetteer: Gazetteer, ranker: Ranker, lexicon: Lexicon) -> None:
-        self.knowledge = knowledge
+    def __init__(
+        self,
+        gazetteer: Gazetteer,
+        ranker: Ranker,
+        lexicon: Lexicon,
+        paraphrases: Paraphrases,
+        mender: Mender,
+        ordinary: frozenset[str],
+    ) -> None:
+        self.mender = mender
         self.gazetteer = gazetteer
         self.ranker = ranker
         self.lexicon = lexicon
+        self.paraphrases = paraphrases
+        self.ordinary = ordinary
 
     def read(self, sentence: str) -> list[Part]:
         """The parts of a sentence; one, unless pieces at its joints surely ask different things."""
-        words = tokens(sentence)[:LONGEST_SENTENCE]
+        question = sentence.rstrip(" \t\n\"'”’)!").endswith("?")
+        return [replace(part, question=question) for part in self._parts(sentence)]
+
+    def _parts(self, sentence: str) -> list[Part]:
+        words = self.mender.mended(tokens(sentence)[:LONGEST_SENTENCE])
         whole = self._part(sentence, words)
         pieces = self._pieces(sentence, words)
         if len(pieces) < 2:
@@ -105,12 +153,21 @@ class Reader:
                 parts[-1] = self._part(sentence[joined[0].start : joined[-1].end], joined)
             else:
                 parts.append(part)
-        topics = [part.best.topic.id for part in parts]
+        if len(parts) > 1 and not self._stands_alone(parts[0]):
+            joined = [*parts[0].words, *parts[1].words]
+            parts[:2] = [self._part(sentence[joined[0].start : joined[-1].end], joined)]
+        asking = [self._asks(part) for part in parts[1:]]
+        if not all(asking) and whole.best.probability >= SURE_WHOLE:
+            return [whole]
         sure = all(self._stands_alone(part) for part in parts)
-        return parts if sure and len(set(topics)) > 1 else [whole]
+        return parts if sure and len({part.best.topic.id for part in parts}) > 1 else [whole]
+
+    def _asks(self, part: Part) -> bool:
+        """Whether the part opens like a question."""
+        return any(word.folded in self.lexicon.question_starts for word in part.words[:3])
 
     def _stands_alone(self, part: Part) -> bool:
-        return part.best.probability >= SURE and bool(part.content)
+        return part.best.probability >= (SURE_QUESTION if self._asks(part) else SURE) and bool(part.content)
 
     def _pieces(self, sentence: str, words: Sequence[Token]) -> list[list[Token]]:
         """The words between joints and commas, where the next piece opens like a question or the piece before did."""
@@ -118,49 +175,82 @@ class Reader:
         for index, word in enumerate(words):
             gap = sentence[words[index - 1].end : word.start] if index else ""
             joint = word.folded in self.lexicon.joints
-            if index and (joint or any(mark in gap for mark in ",;:+&/–—")) and self._opens(words, index + joint):
+            opens = any(next_word.folded in self.lexicon.question_starts for next_word in words[index + joint : index + joint + 1])
+            if index and (joint or "+" in gap or (opens and any(mark in gap for mark in ",;:–—)("))):
                 pieces.append([])
                 if joint:
                     continue
             pieces[-1].append(word)
         return [piece for piece in pieces if piece]
 
-    def _opens(self, words: Sequence[Token], index: int) -> bool:
-        return index < len(words)
-
     def _part(self, text: str, words: Sequence[Token]) -> Part:
         mentions = self.gazetteer.find(words, self.lexicon.titles)
-        masked = mask(words, mentions)
+        doubtful: tuple[Name, ...] = ()
+        if not any(mention.of("project") for mention in mentions):
+            mentions, doubtful = self._with_paraphrase(words, mentions)
+        masked = mask(words, mentions, self.lexicon.call_kinds)
+        named = {index for mention in mentions if not mention.weak for index in range(mention.first, mention.last)}
         content = tuple(
-            word
-            for word in masked
-            if not word.startswith("{") and word not in self.lexicon.function_words and not word.isdigit()
+            word.folded
+            for index, word in enumerate(words)
+            if index not in named and word.folded not in self.lexicon.function_words and not word.folded.isdigit()
         )
         ranking = self.ranker.rank(grams(masked), masked)
-        return Part(text.strip(), tuple(words), tuple(mentions), tuple(ranking), content)
+        familiar = sum(word in self.ordinary for word in content) / len(content) if content else 1.0
+        return Part(text.strip(), tuple(words), tuple(mentions), tuple(ranking), content, doubtful, familiar)
+
+    def _with_paraphrase(self, words: Sequence[Token], mentions: list[Mention]) -> tuple[list[Mention], tuple[Name, ...]]:
+        """The mentions with that of a project told by its subject, or the projects between which it is doubtful."""
+        firm = [mention for mention in mentions if any(name.kind in _NAMES_ONLY for name in mention.names)]
+        if any(mention.of("person") for mention in firm):
+            return mentions, ()
+        taken = [index for mention in firm for index in range(mention.first, mention.last)]
+        plural = any(word.folded in self.lexicon.plural_project_words for word in words)
+        match = Match() if plural else self.paraphrases.find(words, taken)
+        if not match.projects:
+            return mentions, ()
+        told = [Mention(index, index + 1, match.projects) for index in match.words]
+        kept = [mention for mention in mentions if not set(range(mention.first, mention.last)) & set(match.words)]
+        if len(match.projects) > 1:
+            return mentions, match.projects
+        return sorted([*kept, *told], key=lambda mention: mention.first), ()
 
 
-def mask(words: Sequence[Token], mentions: Iterable[Mention]) -> list[str]:
-    """The folded words with {kind} in place of names; words of the vocabulary (skills, fields, themes) stay beside their {kind}."""
+def mask(words: Sequence[Token], mentions: Iterable[Mention], kinds: Mapping[str, frozenset[str]]) -> list[str]:
+    """The folded words with {kind} in place of names; words of the vocabulary (skills, fields, themes) stay beside their {kind}.
+
+    `kinds` are the words for kinds of calls (PhD, doctoral, Promotionsstelle): one {phd} for all.
+    """
     masked: list[str] = []
     starts = {mention.first: mention for mention in mentions}
     position = 0
     while position < len(words):
         mention = starts.get(position)
         if mention is None:
-            masked.append(words[position].folded)
+            masked.append(_kind_of_call(words[position].folded, kinds))
             position += 1
             continue
-        kinds = list(dict.fromkeys(name.kind for name in mention.names))
-        firm = [kind for kind in kinds if kind in _NAMES_ONLY]
+        named = list(dict.fromkeys(name.kind for name in mention.names))
+        firm = [kind for kind in named if kind in _NAMES_ONLY] if not mention.weak else []
         if firm:
             if masked[-1:] != [f"{{{firm[0]}}}"]:
                 masked.append(f"{{{firm[0]}}}")
         else:
-            masked += [f"{{{kind}}}" for kind in kinds]
+            masked += [f"{{{kind}}}" for kind in named if not mention.weak]
             masked += [word.folded for word in words[position : mention.last]]
         position = mention.last
     return masked
+
+
+def _kind_of_call(word: str, kinds: Mapping[str, frozenset[str]]) -> str:
+    for kind, words in kinds.items():
+        if word in words or any(len(known) >= COMPOUND and word.startswith(known) for known in words):
+            return f"{{{kind}}}"
+    return word
+
+
+COMPOUND = 8
+"""Words of this length and more also count as the beginning of a compound ("Promotionsbewerbung")."""
 
 
 def lexicon_from(values: Mapping[str, Mapping[str, object]]) -> Lexicon:
@@ -182,7 +272,11 @@ def lexicon_from(values: Mapping[str, Mapping[str, object]]) -> Lexicon:
         for word, place in places.items()
     }
     return Lexicon(
-        project_words=flat("project_words"),
+        project_words=flat("project_words") | flat("plural_project_words"),
+        plural_project_words=flat("plural_project_words"),
+        pointers=flat("pointers"),
+        negations=flat("negations"),
+        requests=flat("requests"),
         titles=flat("titles"),
         call_kinds=kinds,
         other=flat("other"),

@@ -156,9 +156,11 @@ class Replies:
         return "".join(f": {text} ({strong})" for text, strong in zip(said, strength, strict=True))
 
     def _people_several(self, decision: Decision, voice: Voice) -> list[str]:
-        lines = [self._say(voice, "people-several")]
+        lines = [self._say(voice, "people" if decision.values.get("all") else "people-several")]
         for person, grounds in decision.values["people"]:
             roles = [self._role(voice, facts.topic, ground) for ground in grounds if (facts := facts_of(ground))]
+            if decision.values.get("all"):
+                roles = [ground.project.name for ground in grounds if ground.project]
             lines.append(f"- {self._sentences.person(grounds[0].call, person)}: {'; '.join(roles)}")
         return lines
 

@@ -28,7 +28,7 @@ class Selections:
             grounds = tuple(ground for _, listed in several for ground in listed)
             return Decision("people-several", topic, (call,), grounds=grounds, values={"people": several}, reason="counted over the projects")
         if topic.by == "people":
-            return None
+            return self._people(topic, call, wanted)
         if topic.by == "theme":
             return self._theme(topic, part, call, wanted)
         if not can_select(topic.by, wanted):
@@ -49,6 +49,21 @@ class Selections:
     def _call(self, subject: Subject) -> Call | None:
         fitting = [call for call in (subject.calls or self._with_projects) if call.advertised]
         return fitting[0] if fitting else None
+
+    def _people(self, topic: Topic, call: Call, wanted: Wanted) -> Decision:
+        """All supervisors and additional PIs, or those of the named institutions, with their projects."""
+        where: dict[str, list[Ground]] = {}
+        for project in call.advertised:
+            for fact in project.facts:
+                if fact.topic in ("supervisors", "additional-pis"):
+                    for person in fact.people:
+                        home = call.people[person].organisation
+                        if not wanted.organisations or home in wanted.organisations:
+                            where.setdefault(person, []).append(Ground(call, project, fact))
+        grounds = tuple(ground for listed in where.values() for ground in listed)
+        if not grounds:
+            return Decision("not-stated", topic, (call,), reason="nobody of that institution is named")
+        return Decision("people-several", topic, (call,), grounds=grounds, values={"people": list(where.items()), "all": True}, reason="people by institution")
 
     def _theme(self, topic: Topic, part: Part, call: Call, wanted: Wanted) -> Decision:
         found = select(call, "theme", wanted)

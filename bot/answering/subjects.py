@@ -10,11 +10,15 @@ from dataclasses import dataclass, field
 
 from rapidfuzz.distance import OSA
 
-from bot.answering.words import Token, bare, fold, tokens
+from bot.answering.words import Token, bare, fold, stemmed, tokens
 from bot.model.knowledge import Call, Knowledge
 
 KINDS = ("project", "person", "call", "org", "term", "theme", "field", "skill", "place")
 """Kinds of names, in the order in which a mention of several kinds is read."""
+
+
+_INFLECTED = frozenset({"project", "theme", "skill", "field", "term"})
+"""Kinds whose names are words of a language: they also count in the plural or another case."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,13 +34,14 @@ class Name:
 class Mention:
     """A stretch of tokens (first to last, last excluded) that names something.
 
-    `exact` is False where a typo was mended.
+    `exact` is False where a typo was mended; `weak` is True where the words may be ordinary ones ("ideas").
     """
 
     first: int
     last: int
     names: tuple[Name, ...]
     exact: bool = True
+    weak: bool = False
 
     def of(self, kind: str) -> tuple[Name, ...]:
         """The readings of one kind."""
@@ -47,11 +52,14 @@ class Mention:
 class Gazetteer:
     """All names, by their folded words.
 
-    `cased` holds names that are ordinary words too (a project called EXACT): they count as written only.
+    `cased` holds names that are ordinary words too (a project called EXACT), as written; `announcing` are words for
+    projects, beside which they count in lower case too.
     """
 
     entries: dict[tuple[str, ...], set[Name]] = field(default_factory=lambda: defaultdict(set))
+    inflected: dict[tuple[str, ...], set[Name]] = field(default_factory=lambda: defaultdict(set))
     cased: dict[tuple[str, ...], str] = field(default_factory=dict)
+    announcing: frozenset[str] = frozenset()
     longest: int = 1
     _mendable: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     _surnames: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -60,12 +68,14 @@ class Gazetteer:
     def add(self, text: str, name: Name) -> None:
         """Know `text` as a way of writing `name`."""
         words = tokens(text)
-        if len(words) == 1 and name.kind == "project":
+        if len(words) == 1 and name.kind in ("project", "call"):
             self._written.add(text)
         for form in {tuple(word.folded for word in words), tuple(bare(word.text) for word in words)}:
             if form:
                 self.entries[form].add(name)
                 self.longest = max(self.longest, len(form))
+                if name.kind in _INFLECTED and (len(form) > 1 or len(form[0]) > 4):
+                    self.inflected[stemmed(form)].add(name)
 
     def seal(self, ordinary: frozenset[str]) -> None:
         """Prepare for finding; `ordinary` are words that stand in questions without naming anything."""
@@ -77,7 +87,7 @@ class Gazetteer:
                     self._mendable[len(word)].append(word)
             if "person" in kinds and len(form) == 1:
                 self._surnames[form[0]] = form
-            if "project" in kinds and len(form) == 1 and form[0] in ordinary:
+            if kinds & {"project", "call"} and len(form) == 1 and form[0] in ordinary:
                 self.cased[form] = next((written for written in self._written if fold(written) == form[0]), form[0])
         self._ordinary = ordinary
 
@@ -102,22 +112,36 @@ class Gazetteer:
     def _longest_at(self, words: Sequence[Token], first: int) -> Mention | None:
         for last in range(min(len(words), first + self.longest), first, -1):
             names = self._names(words[first:last])
-            if names:
+            if not names:
+                continue
+            written = self.cased.get(tuple(word.folded for word in words[first:last]))
+            if written is None or written == " ".join(word.text for word in words[first:last]):
                 return Mention(first, last, names)
+            if sure := self._in_lower_case(words, first, last, names):
+                return sure
         return None
+
+    def _in_lower_case(self, words: Sequence[Token], first: int, last: int, names: tuple[Name, ...]) -> Mention | None:
+        """A name that is an ordinary word too and is not written as a name: a project only beside a word for projects or at the end."""
+        if all(name.kind == "call" for name in names):
+            return Mention(first, last, names, weak=True)
+        around = {word.folded for word in (*words[max(first - 1, 0) : first], *words[last : last + 1])}
+        if last == len(words) or around & self.announcing:
+            return Mention(first, last, names)
+        others = tuple(name for name in names if name.kind not in ("project", "call"))
+        return Mention(first, last, others) if others else None
 
     def _names(self, words: Sequence[Token]) -> tuple[Name, ...]:
         form = tuple(word.folded for word in words)
         known = self.entries.get(form)
         if known is None:
             known = self.entries.get(tuple(bare(word.text) for word in words))
+        if known is None and (len(form) > 1 or len(form[0]) > 4):
+            known = self.inflected.get(stemmed(form))
         if known is None and len(form[-1]) > 4 and form[-1].endswith("s"):  # genitives: "Stadlers", "TrustSegs"
             known = self.entries.get((*form[:-1], form[-1][:-1]))
         if known is None:
             return ()
-        written = self.cased.get(form)
-        if written is not None and " ".join(word.text for word in words) != written:
-            known = {name for name in known if name.kind != "project"}
         return _in_order(known)
 
     def _mended_at(self, words: Sequence[Token], first: int, announced: frozenset[str]) -> Mention | None:
@@ -192,6 +216,14 @@ def call_names(call: Call) -> Iterator[tuple[Name, str]]:
     for fact in (*call.facts, *(fact for project in call.projects for fact in project.facts)):
         if fact.term:
             yield from ((Name("term", fact.term, call.id), text) for text in (fact.term, *fact.also))
+
+
+def proper_names(call: Call) -> Iterator[tuple[Name, str]]:
+    """The names by which a reply itself calls projects, people and organisations."""
+    for name, text in call_names(call):
+        if name.kind in ("person", "org"):
+            yield name, text
+    yield from ((Name("project", project.id, call.id), project.name) for project in call.projects)
 
 
 def _ways_of_person(name: str) -> Iterator[str]:

@@ -8,6 +8,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+import Stemmer
+
 _TOKEN = re.compile(r"\{[a-z]+\}|[^\W_]+(?:\+\+|#)?")
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa"})
 _POSSESSIVE = re.compile(r"['’`´](?:s|S)?(?=\W|$)")
@@ -62,6 +64,20 @@ def _open_apostrophes(text: str) -> str:
     """The same text, of the same length, in which an apostrophe no longer ties a possessive s to its name."""
     text = _POSSESSIVE.sub(lambda match: " " * len(match.group()), text)
     return _CONTRACTION.sub(" ", text)
+
+
+@lru_cache(maxsize=65536)
+def stems(word: str) -> frozenset[str]:
+    """The English and the German stem of a folded word (Snowball, https://snowballstem.org)."""
+    return frozenset(stemmer.stemWord(word) for stemmer in _STEMMERS)
+
+
+def stemmed(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words without endings, English ones first, then German ones."""
+    return tuple(_STEMMERS[1].stemWord(_STEMMERS[0].stemWord(word)) for word in words)
+
+
+_STEMMERS = (Stemmer.Stemmer("english"), Stemmer.Stemmer("german"))
 
 
 def grams(words: list[str], low: int = 3, high: int = 5) -> list[str]:

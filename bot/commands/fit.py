@@ -7,8 +7,7 @@ from typing import Any
 from bot.commands.opening import folders, show_progress
 from bot.files.index_files import cache_folder, index_name, write_index
 from bot.files.knowledge_files import load_knowledge
-from bot.files.phrasing_files import load_phrasings
-from bot.answering.topics import build_index
+from bot.wiring import fit_index
 
 
 def add_to(commands: Any) -> argparse.ArgumentParser:
@@ -22,8 +21,8 @@ def run(options: argparse.Namespace) -> int:
     """Fit and write."""
     folder = folders(options).knowledge
     knowledge = load_knowledge(folder)
-    phrasings = load_phrasings(folder, knowledge.topics)
     file = (options.into or cache_folder()) / index_name(folder)
-    write_index(build_index(knowledge, phrasings, show_progress), file)
-    print(f"{len(phrasings)} phrasings on {len(knowledge.topics)} topics -> {file} ({file.stat().st_size / 1e6:.0f} MB)")
+    index = fit_index(folder, knowledge, show_progress)
+    write_index(index, file)
+    print(f"{index.postings.size} phrasings on {len(knowledge.topics)} topics -> {file} ({file.stat().st_size / 1e6:.0f} MB)")
     return 0

@@ -17,7 +17,7 @@ _SIGNATURE = re.compile(r"^\s*(?:--|__+|—)\s*$")
 _HEADER = re.compile(r"^\s*(?:subject|betreff|re|aw|fwd?|wg)\s*:\s*(.*)$", re.IGNORECASE)
 _SALUTATION = re.compile(
     r"^\s*(?:(?:dear|hello|hi|hey|good (?:morning|day|afternoon|evening)|greetings|to whom it may concern|respected"
-    r"|sehr geehrte\w*|liebe\w*|hallo|guten (?:tag|morgen|abend)|moin|servus|grüß gott|werte\w*)\b[^.?!\n:]{0,80}?)\s*[,!:–-]?\s*$",
+    r"|sehr geehrte\w*|liebe\w*|hallo|guten (?:tag|morgen|abend)|moin|servus|grüß gott|werte\w*)\b(?:[^.?!\n:]|(?<=\bdr)\.|(?<=\bprof)\.|(?<=\bm[rs])\.|(?<=\bmrs)\.){0,90}?)\s*[,!:–-]?\s*$",
     re.IGNORECASE,
 )
 _LEADING_GREETING = re.compile(
@@ -34,7 +34,7 @@ _CLOSING = re.compile(
 )
 _NUMBERED = re.compile(r"^\s*(?:\(?\d{1,2}[.)]|[a-hA-H]\)|[-*•–])\s+")
 _ABBREVIATION = re.compile(
-    r"\b(?:prof|dr|mr|mrs|ms|st|e\.g|i\.e|etc|vs|no|nr|approx|ca|z\.\s?b|bzw|usw|ggf|jun|m\.?\s?sc|b\.?\s?sc|ph\.?\s?d|m\.?\s?a|b\.?\s?a|ing|dipl|inkl|evtl|u\.\s?a|d\.\s?h"
+    r"\b(?:prof|dr|mr|mrs|ms|st|acc|resp|incl|min|max|proj|dept|univ|e\.g|i\.e|etc|vs|no|nr|approx|ca|z\.\s?b|bzw|usw|ggf|jun|m\.?\s?sc|b\.?\s?sc|ph\.?\s?d|m\.?\s?a|b\.?\s?a|ing|dipl|inkl|evtl|u\.\s?a|d\.\s?h"
     r"|jan|feb|mar|apr|aug|sept?|oct|nov|dec|\d{1,2}|[a-z])\.$",
     re.IGNORECASE,
 )
@@ -43,10 +43,11 @@ _SENTENCE_END = re.compile(r"(?<=[.?!…])[\"'”’)]*\s+|\n\s*\n|(?<=[?!])(?=[
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The person's own sentences in order, and whom the salutation addresses ("" if nobody)."""
+    """The person's own sentences in order, whom the salutation addresses and what the subject line says ("" if absent)."""
 
     sentences: tuple[str, ...]
     salutation: str = ""
+    subject: str = ""
 
     @property
     def text(self) -> str:
@@ -56,16 +57,16 @@ class Letter:
 
 def read_letter(text: str) -> Letter:
     """Cut a message. One without anything of its own (only quotes, only a signature) gives no sentences."""
-    lines, salutation = _own_lines(text)
+    lines, salutation, subject = _own_lines(text)
     sentences = [sentence for paragraph in _paragraphs(lines) for sentence in _sentences(paragraph)]
     if not sentences and text.strip() and not any(_QUOTED.match(line) for line in text.splitlines()):
         sentences = [" ".join(text.split())]
-    return Letter(tuple(sentences), salutation)
+    return Letter(tuple(sentences), salutation, subject)
 
 
-def _own_lines(text: str) -> tuple[list[str], str]:
+def _own_lines(text: str) -> tuple[list[str], str, str]:
     own: list[str] = []
-    salutation = ""
+    salutation = subject = ""
     all_lines = text.split("\n")
     for number, line in enumerate(all_lines):
         if _INTRODUCES_QUOTE.match(line) and own:
@@ -75,15 +76,16 @@ def _own_lines(text: str) -> tuple[list[str], str]:
             continue
         if _SIGNATURE.match(line) and any(map(str.strip, own)):
             break
-        if header := _HEADER.match(line):
-            line = "" if number < 3 else header.group(1)
+        if (header := _HEADER.match(line)) and not any(map(str.strip, own)):
+            subject = header.group(1)
+            continue
         if len(all_lines) > 1 and _SALUTATION.match(line) and not any(map(str.strip, own)):
             salutation = line.strip()
             continue
         if _CLOSING.match(line) and _only_a_name_follows(all_lines[number + 1 :]) and any(map(str.strip, own)):
             break
         own.append(line)
-    return _without_trailing_name(own), salutation
+    return _without_trailing_name(own), salutation, subject
 
 
 def _only_a_name_follows(lines: list[str]) -> bool:
@@ -119,7 +121,7 @@ def _sentences(paragraph: str) -> list[str]:
     pieces: list[str] = []
     start = 0
     for match in _SENTENCE_END.finditer(paragraph):
-        if _ABBREVIATION.search(paragraph[start : match.start()]):
+        if _ABBREVIATION.search(paragraph[start : match.start()]) or _goes_on(paragraph, match):
             continue
         pieces.append(paragraph[start : match.end()].strip())
         start = match.end()
@@ -128,3 +130,9 @@ def _sentences(paragraph: str) -> list[str]:
     if whole:
         whole[0] = _LEADING_GREETING.sub("", whole[0]) or whole[0]
     return whole or ([paragraph] if paragraph.strip() else [])
+
+
+def _goes_on(paragraph: str, end: re.Match[str]) -> bool:
+    """Whether the full stop closes a short lower-case word and a lower-case one follows: an abbreviation nobody listed."""
+    before = re.search(r"(\w+)\.$", paragraph[: end.start()])
+    return bool(before) and len(before.group(1)) <= 3 and paragraph[end.end() : end.end() + 1].islower()

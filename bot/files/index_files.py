@@ -15,13 +15,17 @@ from bot.answering.search import Postings
 from bot.answering.topics import Index
 from bot.files.knowledge_files import digest
 
-FORMAT = 1
+FORMAT = 2
 """Raised when features or layout change, so that an older index is not read."""
+
+
+_LEARNT = ("topics", "phrasings", "vocabulary/fields.yaml", "vocabulary/skills.yaml", "vocabulary/frames.yaml")
+"""What the index depends on."""
 
 
 def index_name(knowledge_folder: Path) -> str:
     """The file name of the index for the phrasings, topics and vocabulary of a folder."""
-    return f"index-{FORMAT}-{digest(knowledge_folder, 'topics', 'phrasings', 'vocabulary')}.npz"
+    return f"index-{FORMAT}-{digest(knowledge_folder, *_LEARNT)}.npz"
 
 
 def built_folder() -> Path:

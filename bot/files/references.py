@@ -14,11 +14,14 @@ Where = tuple[Document, tuple[str | int, ...]]
 
 
 def check_topics(topics: dict[str, Topic], documents: dict[str, tuple[Document, str]], mistakes: list[Mistake]) -> None:
-    """Every topic named in `answers` and `near` exists and can hold facts."""
+    """Every topic that a topic names exists."""
     for topic in topics.values():
         document, name = documents[topic.id]
         for key in ("answers", "near"):
             for other in getattr(topic, key):
+                _known(other, topics, "topic", (document, (name, key)), mistakes)
+        for key in ("single", "over", "opposite"):
+            if (other := getattr(topic, key)) is not None:
                 _known(other, topics, "topic", (document, (name, key)), mistakes)
 
 

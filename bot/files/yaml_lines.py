@@ -44,13 +44,15 @@ class KnowledgeError(Exception):
 
 
 class _Loader(_SafeLoader):
-    """The safe loader without timestamps: a date is read where it is used."""
+    """The safe loader without timestamps (a date is read where it is used), and with `true` and `false` as the only
+    truth values, as in YAML 1.2: people write `no` and `on` as words."""
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")]
     for first, resolvers in _SafeLoader.yaml_implicit_resolvers.items()
 }
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
 
 
 @dataclass(slots=True)

@@ -38,7 +38,8 @@ class Topic(_Value, kw_only=True):
 
     `answers` names the topics whose facts answer it, when no fact goes by its own name; `near` the topics whose facts
     are told beside "not stated"; `by` the typed value that selects projects, for questions over several of them, and
-    `single` the topic that asks the same of one project. A `particular` topic exists only in the calls that state it.
+    `single` the topic that asks the same of one project (`over` the other way round), `opposite` the one that asks for those
+    which do not fit. A `particular` topic exists only in the calls that state it.
     """
 
     asks: str
@@ -50,6 +51,8 @@ class Topic(_Value, kw_only=True):
     near: tuple[str, ...] = ()
     by: str | None = None
     single: str | None = None
+    over: str | None = None
+    opposite: str | None = None
     particular: bool = False
 
     def name(self, language: str) -> str:

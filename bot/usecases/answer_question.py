@@ -81,34 +81,38 @@ class AnswerQuestion:
             return self._fixed("automatic", "abstain", voice, reason=reason)
         memory = Memory()
         for turn in question.conversation[-TURNS:]:
-            _, memory = self._brain.chooser.message(self._parts(clean(turn[:LIMIT])), memory)
-        parts = self._parts(text)
+            parts, asides = self._parts(clean(turn[:LIMIT]))
+            _, memory = self._brain.chooser.message(parts, memory, asides) if parts else ((), memory)
+        parts, asides = self._parts(text)
         if not parts:
             calls = [name_of(call, voice.language) for call in self._brain.knowledge.calls.values()]
             return self._fixed("what-about", "clarify", voice, calls=calls)
-        chosen, memory = self._brain.chooser.message(parts, memory)
+        chosen, memory = self._brain.chooser.message(parts, memory, asides)
         chosen = [self._brain.strangers.checked(entry) for entry in chosen]
-        return Explained(self._answer(chosen, voice), tuple(chosen), memory)
+        return Explained(self._answer(chosen, voice, text), tuple(chosen), memory)
 
-    def _parts(self, text: str) -> list[Part]:
+    def _parts(self, text: str) -> tuple[list[Part], list[Part]]:
+        """The parts of the letter, and its subject line and salutation as asides."""
         letter = read_letter(text)
-        return [part for sentence in letter.sentences[:SENTENCES] for part in self._brain.reader.read(sentence)]
+        parts = [part for sentence in letter.sentences[:SENTENCES] for part in self._brain.reader.read(sentence)]
+        asides = [part for line in (letter.subject, letter.salutation) if line for part in self._brain.reader.read(line)]
+        return parts, asides
 
     def _fixed(self, template: str, kind: AnswerKind, voice: Voice, **values: object) -> Explained:
         reply = self._brain.templates.say(voice.language, template, **values)
         return Explained(Answer(kind, reply, voice.language), (), Memory())
 
-    def _answer(self, chosen: Sequence[Chosen], voice: Voice) -> Answer:
-        worded = [self._worded(entry, voice) for entry in chosen]
+    def _answer(self, chosen: Sequence[Chosen], voice: Voice, message: str) -> Answer:
+        worded = [self._worded(entry, voice, message) for entry in chosen]
         kinds = [kind for _, kind in worded]
         kind: AnswerKind = next(k for k in ("answer", "clarify", "abstain", "smalltalk") if k in kinds)  # type: ignore[assignment]  # the four kinds
         text = "\n\n".join(dict.fromkeys(part.text for part, _ in worded if part.text))
         citations = tuple(dict.fromkeys(citation for part, _ in worded for citation in part.citations))
         return Answer(kind, text, voice.language, citations)
 
-    def _worded(self, entry: Chosen, voice: Voice) -> tuple[Worded, AnswerKind]:
+    def _worded(self, entry: Chosen, voice: Voice, message: str) -> tuple[Worded, AnswerKind]:
         decision = entry.decision
-        additions = self._brain.clocks.additions(entry, voice)
+        additions = self._brain.clocks.additions(entry, voice, message)
         worded = self._brain.replies.word(decision, voice, additions)
         problems = self._brain.guard.unsupported(worded.text, worded.grounds, self._computed(decision, worded, voice), self._brain.replies.nameable(decision))
         if problems:

@@ -1,0 +1,68 @@
+"""The fact of a call that a question's own words point at: a retrieval index over the structured content.
+
+Knows the words of each fact (its sentences in every language, quotes, items), weighed by how few facts of the call hold
+them. It orders facts that a subject has; whether one is told is decided in choose.py.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.answering.grounds import Ground
+from bot.answering.words import fold, stems, tokens
+from bot.model.knowledge import Call, Cited, Fact, Knowledge, Project, Requirement
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A fact with the share of the question's weight that its words cover, and how many of them."""
+
+    ground: Ground
+    coverage: float
+    words: int
+
+
+class Passages:
+    """Orders the facts of a subject by a question's words."""
+
+    def __init__(self, knowledge: Knowledge, function_words: frozenset[str]) -> None:
+        self._function_words = function_words
+        self._bags: dict[tuple[str, str], list[tuple[Ground, frozenset[str]]]] = {}
+        self._rarity: dict[str, Mapping[str, float]] = {}
+        for call in knowledge.calls.values():
+            spread: Counter[str] = Counter()
+            for owner in (None, *call.projects):
+                bags = [(Ground(call, owner, entry), self._bag(entry)) for entry in _entries(call, owner)]
+                self._bags[call.id, owner.id if owner else ""] = bags
+                spread.update(stem for _, bag in bags for stem in bag)
+            total = sum(len(bags) for (owner_call, _), bags in self._bags.items() if owner_call == call.id)
+            self._rarity[call.id] = {stem: math.log((1 + total) / count) for stem, count in spread.items()}
+
+    def _bag(self, entry: Cited) -> frozenset[str]:
+        texts = list(entry.quotes)
+        if isinstance(entry, Fact):
+            texts += [*entry.say.values(), *(text for item in entry.items for text in item.values()), entry.term or "", *entry.also]
+        if isinstance(entry, Requirement):
+            texts += entry.say.values()
+        words = {token.folded for text in texts for token in tokens(text) if token.folded not in self._function_words}
+        return frozenset(stem for word in words for stem in stems(word))
+
+    def find(self, words: Iterable[str], call: Call, project: Project | None) -> list[Hit]:
+        """The facts of the project (of the call without one) that hold any of the folded `words`, best first."""
+        rarity = self._rarity[call.id]
+        unknown = math.log(1 + len(rarity)) / 2
+        told = [(stems(fold(word)), word) for word in dict.fromkeys(words) if len(word) > 1 and word not in self._function_words]
+        weights = [max((rarity[stem] for stem in forms if stem in rarity), default=unknown) for forms, _ in told]
+        total = sum(weights)
+        hits = []
+        for ground, bag in self._bags[call.id, project.id if project else ""]:
+            held = [weight for (forms, _), weight in zip(told, weights, strict=True) if forms & bag]
+            if held:
+                hits.append(Hit(ground, sum(held) / total, len(held)))
+        return sorted(hits, key=lambda hit: -hit.coverage)
+
+
+def _entries(call: Call, owner: Project | None) -> Sequence[Cited]:
+    source = owner or call
+    return (*(fact for fact in source.facts if not fact.broken), *source.requirements)
