@@ -9,6 +9,7 @@ from typing import Any
 from bot.answering.answers import Answers
 from bot.answering.choose import Chooser
 from bot.answering.clocks import Clocks
+from bot.answering.commonness import commonness
 from bot.answering.context import Resolver
 from bot.answering.guard import Guard
 from bot.answering.language import Languages
@@ -89,16 +90,17 @@ def brain(knowledge: Knowledge, index: Index, folders: Folders) -> AnswerQuestio
     ordinary = Counter(word for word in index.postings.words if not word.startswith("{"))
     counts = Counter({word: int(index.postings.starts[place + 1] - index.postings.starts[place]) for word, place in index.postings.words.items() if not word.startswith("{")})
     gazetteer = _gazetteer(knowledge, lexicon, frozenset(ordinary) | lexicon.function_words)
-    paraphrases = Paraphrases(knowledge, counts, lexicon.function_words, lexicon.project_words | lexicon.pointers)
+    common = commonness(counts)
+    paraphrases = Paraphrases(knowledge, common, lexicon.function_words, lexicon.project_words | lexicon.pointers)
     mender = Mender(counts, (word for form in gazetteer.entries for word in form))
     resolver = Resolver(knowledge, lexicon)
-    pointed = Pointed(knowledge.topics, Passages(knowledge, lexicon.function_words))
+    pointed = Pointed(knowledge.topics, Passages(knowledge, common, lexicon.function_words | lexicon.project_words))
     return AnswerQuestion(
         Brain(
             knowledge=knowledge,
             reader=Reader(gazetteer, TopicRanker(knowledge.topics, index), lexicon, paraphrases, mender, frozenset(ordinary)),
             chooser=Chooser(knowledge, lexicon, resolver, Answers(knowledge, lexicon), pointed),
-            strangers=Strangers(knowledge, lexicon, frozenset(ordinary)),
+            strangers=Strangers(knowledge, lexicon, frozenset(ordinary) | _known_words(gazetteer, lexicon)),
             replies=Replies(knowledge, templates),
             clocks=Clocks(GeoPlaces(), templates),
             templates=templates,
@@ -118,6 +120,11 @@ def _gazetteer(knowledge: Knowledge, lexicon: Lexicon, ordinary: frozenset[str])
             gazetteer.add(text, name)
     gazetteer.seal(ordinary)
     return gazetteer
+
+
+def _known_words(gazetteer: Gazetteer, lexicon: Lexicon) -> frozenset[str]:
+    kinds = (word for words in lexicon.call_kinds.values() for word in words)
+    return frozenset(part for text in (*kinds, *(word for form in gazetteer.entries for word in form)) for part in text.split())
 
 
 def _proper_names(knowledge: Knowledge, ordinary: frozenset[str]) -> Gazetteer:

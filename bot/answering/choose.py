@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from bot.answering.answers import Answers
 from bot.answering.context import Memory, Resolver, Subject
 from bot.answering.decisions import Decision
+from bot.answering.grounds import asks_requirements
 from bot.answering.pointed import Pointed
-from bot.answering.reading import Lexicon, Part, Ranked
+from bot.answering.reading import Lexicon, Part, Ranked, joined
 from bot.answering.weighing import Siblings, families, weighed
 from bot.model.knowledge import Knowledge, Topic
 
@@ -22,6 +23,8 @@ RIVAL = 0.6
 """Below CLEAR, a second topic with this share of the first one's probability is a rival."""
 TALK = 0.35
 """Small talk, refusals and off-topic below this probability give way to the best topic of facts."""
+TOGETHER = 0.25
+"""Topics on requirements that have this probability together, and none of them alone, are read as the question who may apply."""
 FAMILIAR = 0.34
 """A part with a smaller share of known words is not understood (another language, gibberish),"""
 SURE_UNFAMILIAR = 0.8
@@ -57,10 +60,11 @@ class Chooser:
         merged = self._lean_back(parts)
         asking = [part for part in merged if part.asks(self._lexicon)]
         told = asking if asking and len(asking) < len(merged) else merged
+        told = [part for part in told if part.content or part.mentions] or told[:1]
         chosen, after = self._decided(told, merged, memory, asides)
         if len(told) < len(merged) and not any(_has_substance(entry) for entry in chosen):
             chosen, after = self._decided(merged, merged, memory, asides)
-        return _without_asides(chosen), after
+        return _without_asides(_only_firm_beside_refusals(chosen)), after
 
     def _decided(
         self, told: Sequence[Part], everything: Sequence[Part], memory: Memory, asides: Sequence[Part]
@@ -87,8 +91,7 @@ class Chooser:
             if told and part.best.topic.id == "vague-question" and not part.names("project", "person"):
                 place = max(told, key=lambda index: (_asked(merged[index].ranking)[0].probability, index))
                 before = merged.pop(place)
-                ranking = _sharpened(_asked(before.ranking))
-                merged.append(replace(before, text=f"{before.text} {part.text}", ranking=ranking, question=True))
+                merged.append(replace(joined(before, part), ranking=_sharpened(_asked(before.ranking)), question=True))
             else:
                 merged.append(part)
         return merged
@@ -108,6 +111,11 @@ class Chooser:
             return Ranked(memory.topic, 1.0), None, ranking
         best = [self._siblings.member(part, ranking, head, probability) for head, probability in families(ranking)]
         first = best[0]
+        together = sum(rank.probability for rank in ranking if asks_requirements(rank.topic))
+        if first.probability < CLEAR and together >= max(TOGETHER, first.probability) and not asks_requirements(first.topic):
+            first = Ranked(self._siblings.fitting(part, self._topics["eligible"]), together)
+        elif first.probability < ENOUGH <= together and asks_requirements(first.topic):
+            first = Ranked(self._siblings.fitting(part, self._topics["eligible"]), together)
         if first.topic.kind not in ("fact", "background") and first.probability < TALK:
             first = next((rank for rank in best if rank.topic.kind == "fact"), first)
         rival = next((rank for rank in best if rank.topic.id != first.topic.id and rank.topic.kind != "background"), None)
@@ -126,7 +134,7 @@ class Chooser:
         alone: bool,
     ) -> Decision:
         topic = first.topic
-        if found := self._pointed.decide(part, first, ranking, subject, ENOUGH):
+        if found := self._pointed.decide(part, first, ranking, subject, enough=ENOUGH, clear=CLEAR):
             return found
         if topic.kind == "background":
             return self._unasked(part, subject, alone=alone)
@@ -172,6 +180,13 @@ class Chooser:
                 return replace(decision, reason="named without a question")
         calls = subject.calls if alone and subject.calls else self._calls
         return Decision("what-about" if alone else "silence", None, calls, reason="nothing asked")
+
+
+def _only_firm_beside_refusals(chosen: list[Chosen]) -> list[Chosen]:
+    """Beside a refusal only what was surely asked is answered: "just the names, please" asks for what was refused."""
+    if not any(entry.decision.form == "refusal" for entry in chosen):
+        return chosen
+    return [entry for entry in chosen if entry.decision.form == "refusal" or entry.part.best.probability >= CLEAR]
 
 
 _ASIDES = ("small-talk", "silence", "what-about", "not-understood")

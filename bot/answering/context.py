@@ -147,9 +147,9 @@ class Resolver:
     ) -> tuple[tuple[str, ...], str]:
         if through := tuple(dict.fromkeys(name.call for name in projects)):
             return through, ""
-        nearby: dict[str, None] = {}
-        for part in around:
-            nearby.update(dict.fromkeys(self._calls(part, part.names("project"), [])))
+        kinds = ("call", "project", "person", "term")
+        nearby = dict.fromkeys(name.call for part in around for name in part.names(*kinds))
+        nearby = nearby or dict.fromkeys(call for part in around for call in self._calls_by_kind(part, []))
         if nearby:
             return tuple(nearby), "call from the letter"
         if memory.calls:

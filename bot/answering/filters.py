@@ -4,7 +4,7 @@ Knows people, organisations, places, fields, skills and themes of projects. Does
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.answering.grounds import Ground, requirements_of
 from bot.answering.subjects import Name
@@ -46,7 +46,9 @@ Filter = Callable[[Call, Project, Wanted], list[Ground]]
 
 def select(call: Call, by: str, wanted: Wanted) -> list[Found]:
     """The advertised projects that fit, in the call's order."""
-    fits = FILTERS[by][1]
+    needs, fits = FILTERS[by]
+    if needs == ("organisations",) and not wanted.organisations:
+        wanted = replace(wanted, organisations=_located(call, wanted.places))
     found = [Found(project, tuple(fits(call, project, wanted))) for project in call.advertised]
     return [entry for entry in found if entry.grounds]
 
@@ -54,7 +56,14 @@ def select(call: Call, by: str, wanted: Wanted) -> list[Found]:
 def can_select(by: str, wanted: Wanted) -> bool:
     """Whether the question names what the filter needs."""
     needs = FILTERS[by][0]
-    return not needs or any(getattr(wanted, need) for need in needs)
+    by_place = needs == ("organisations",) and bool(wanted.places)
+    return not needs or by_place or any(getattr(wanted, need) for need in needs)
+
+
+def _located(call: Call, places: frozenset[str]) -> frozenset[str]:
+    """The universities and centres of these cities."""
+    located = call.organisations.items()
+    return frozenset(key for key, value in located if value.kind in ("university", "helmholtz") and places & set(value.places))
 
 
 def _facts(call: Call, project: Project, *topics: str) -> list[tuple[Fact, Ground]]:

@@ -68,7 +68,7 @@ def fit(
     size: int,
     *,
     samples: Floats | None = None,
-    epochs: int = 9,
+    epochs: int = 8,
     rate: float = 0.7,
     decay: float = 1e-6,
     batch: int = 384,

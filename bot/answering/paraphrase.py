@@ -35,11 +35,11 @@ class Match:
 class Paraphrases:
     """The words by which each project can be told."""
 
-    def __init__(self, knowledge: Knowledge, ordinary: Mapping[str, int], function_words: frozenset[str], pointers: frozenset[str]) -> None:
+    def __init__(self, knowledge: Knowledge, common: Mapping[str, float], function_words: frozenset[str], pointers: frozenset[str]) -> None:
         self._function_words = function_words
         self._pointers = pointers
         self._words: dict[Name, dict[str, float]] = {}
-        self._common = self._commonness(ordinary)
+        self._common = common
         for call in knowledge.calls.values():
             bags = {project.id: self._bag(call, project) for project in call.advertised}
             spread: Counter[str] = Counter(word for bag in bags.values() for word in bag)
@@ -49,14 +49,6 @@ class Paraphrases:
                     word: strength * rarity[word] * (1 - self._common.get(word, 0.0)) for word, strength in bag.items()
                 }
         self._long = sorted({word for bag in self._words.values() for word in bag if len(word) >= 6}, key=len, reverse=True)
-
-    def _commonness(self, ordinary: Mapping[str, int]) -> dict[str, float]:
-        """How much a stem belongs to questions as such: 0 for unknown ones, towards 0.9 for the most frequent."""
-        common: dict[str, float] = {}
-        for word, count in ordinary.items():
-            for stem in stems(word):
-                common[stem] = max(common.get(stem, 0.0), min(0.9, math.log1p(count) / 8))
-        return common
 
     def _bag(self, call: Call, project: Project) -> dict[str, float]:
         names = [project.name, project.title, *(way for ways in project.also.values() for way in ways)]

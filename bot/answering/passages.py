@@ -16,18 +16,24 @@ from bot.model.knowledge import Call, Cited, Fact, Knowledge, Project, Requireme
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A fact with the share of the question's weight that its words cover, and how many of them."""
+    """A fact with the share of the question's weight that its words cover, how many of them, and their weight."""
 
     ground: Ground
     coverage: float
     words: int
+    weight: float
+
+
+UNKNOWN = 1.2
+"""Rarity of a word that no fact of the call holds: it tells little about which fact is meant."""
 
 
 class Passages:
     """Orders the facts of a subject by a question's words."""
 
-    def __init__(self, knowledge: Knowledge, function_words: frozenset[str]) -> None:
-        self._function_words = function_words
+    def __init__(self, knowledge: Knowledge, common: Mapping[str, float], ignored: frozenset[str]) -> None:
+        self._common = common
+        self._ignored = ignored
         self._bags: dict[tuple[str, str], list[tuple[Ground, frozenset[str]]]] = {}
         self._rarity: dict[str, Mapping[str, float]] = {}
         for call in knowledge.calls.values():
@@ -45,22 +51,26 @@ class Passages:
             texts += [*entry.say.values(), *(text for item in entry.items for text in item.values()), entry.term or "", *entry.also]
         if isinstance(entry, Requirement):
             texts += entry.say.values()
-        words = {token.folded for text in texts for token in tokens(text) if token.folded not in self._function_words}
+        words = {token.folded for text in texts for token in tokens(text) if token.folded not in self._ignored}
         return frozenset(stem for word in words for stem in stems(word))
 
     def find(self, words: Iterable[str], call: Call, project: Project | None) -> list[Hit]:
         """The facts of the project (of the call without one) that hold any of the folded `words`, best first."""
         rarity = self._rarity[call.id]
-        unknown = math.log(1 + len(rarity)) / 2
-        told = [(stems(fold(word)), word) for word in dict.fromkeys(words) if len(word) > 1 and word not in self._function_words]
-        weights = [max((rarity[stem] for stem in forms if stem in rarity), default=unknown) for forms, _ in told]
+        told = [stems(fold(word)) for word in dict.fromkeys(words) if len(word) > 1 and word not in self._ignored]
+        weights = [self._weight(forms, rarity) for forms in told]
         total = sum(weights)
         hits = []
         for ground, bag in self._bags[call.id, project.id if project else ""]:
-            held = [weight for (forms, _), weight in zip(told, weights, strict=True) if forms & bag]
+            held = [weight for forms, weight in zip(told, weights, strict=True) if forms & bag]
             if held:
-                hits.append(Hit(ground, sum(held) / total, len(held)))
+                hits.append(Hit(ground, sum(held) / total, len(held), sum(held)))
         return sorted(hits, key=lambda hit: -hit.coverage)
+
+    def _weight(self, forms: frozenset[str], rarity: Mapping[str, float]) -> float:
+        """Squared rarity, less for words of questions as such: "leukemia" says far more than "focus"."""
+        common = max(self._common.get(stem, 0.0) for stem in forms)
+        return (max((rarity[stem] for stem in forms if stem in rarity), default=UNKNOWN) * (1 - common)) ** 2
 
 
 def _entries(call: Call, owner: Project | None) -> Sequence[Cited]:

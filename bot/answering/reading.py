@@ -14,7 +14,7 @@ from bot.answering.subjects import Gazetteer, Mention, Name
 from bot.answering.words import Token, fold, grams, tokens
 from bot.model.knowledge import Topic
 
-SURE = 0.5
+SURE = 0.6
 """From this probability on, a piece of a sentence counts as a question of its own,"""
 SURE_QUESTION = 0.3
 """or from this one if it opens like a question;"""
@@ -51,6 +51,7 @@ class Lexicon:
     pointers: frozenset[str]
     negations: frozenset[str]
     requests: frozenset[str]
+    demands: frozenset[str]
     titles: frozenset[str]
     call_kinds: Mapping[str, frozenset[str]]
     other: frozenset[str]
@@ -102,7 +103,7 @@ class Part:
         return tuple(
             word.folded
             for index, word in enumerate(self.words)
-            if (index not in named and word.folded in self.content) or (index in named and any(name.kind in kinds for name in named[index].names) and not named[index].of("project"))
+            if (index not in named and word.folded in self.content) or (index in named and _tells(named[index], kinds))
         )
 
     def has(self, vocabulary: frozenset[str]) -> bool:
@@ -113,6 +114,25 @@ class Part:
     def best(self) -> Ranked:
         """The most probable topic."""
         return self.ranking[0]
+
+
+def _tells(mention: Mention, kinds: set[str]) -> bool:
+    """Whether the words of a mention tell of a matter: those of themes and the like."""
+    return not mention.of("project") and any(name.kind in kinds for name in mention.names)
+
+
+def joined(before: Part, part: Part) -> Part:
+    """Two parts as one: the words and names of both, and the ranking of the first."""
+    offset = len(before.words)
+    moved = (replace(mention, first=mention.first + offset, last=mention.last + offset) for mention in part.mentions)
+    return replace(
+        before,
+        text=f"{before.text} {part.text}",
+        words=(*before.words, *part.words),
+        mentions=(*before.mentions, *moved),
+        content=(*before.content, *part.content),
+        question=part.question,
+    )
 
 
 class Reader:
@@ -159,12 +179,13 @@ class Reader:
         asking = [self._asks(part) for part in parts[1:]]
         if not all(asking) and whole.best.probability >= SURE_WHOLE:
             return [whole]
-        sure = all(self._stands_alone(part) for part in parts)
+        sure = all(self._stands_alone(part) and len(part.words) > 1 for part in parts)
         return parts if sure and len({part.best.topic.id for part in parts}) > 1 else [whole]
 
     def _asks(self, part: Part) -> bool:
         """Whether the part opens like a question."""
-        return any(word.folded in self.lexicon.question_starts for word in part.words[:3])
+        first = next((word.folded for word in part.words if word.folded not in self.lexicon.joints), "")
+        return first in self.lexicon.question_starts
 
     def _stands_alone(self, part: Part) -> bool:
         return part.best.probability >= (SURE_QUESTION if self._asks(part) else SURE) and bool(part.content)
@@ -277,6 +298,7 @@ def lexicon_from(values: Mapping[str, Mapping[str, object]]) -> Lexicon:
         pointers=flat("pointers"),
         negations=flat("negations"),
         requests=flat("requests"),
+        demands=flat("demands"),
         titles=flat("titles"),
         call_kinds=kinds,
         other=flat("other"),

@@ -112,8 +112,8 @@ class Gazetteer:
     def _longest_at(self, words: Sequence[Token], first: int) -> Mention | None:
         for last in range(min(len(words), first + self.longest), first, -1):
             names = self._names(words[first:last])
-            if not names:
-                continue
+            if not names or (last == first + 1 and len(words[first].text) == 1 and words[first].text.islower()):
+                continue  # a single small letter is no name: "r" is "are", not the language R
             written = self.cased.get(tuple(word.folded for word in words[first:last]))
             if written is None or written == " ".join(word.text for word in words[first:last]):
                 return Mention(first, last, names)

@@ -22,6 +22,9 @@ from bot.model.knowledge import Knowledge, Phrasing, Topic
 BM25_SHARE = 0.2
 """Weight of BM25 beside the linear reader; DESIGN.md 3: a small lexical share is best."""
 
+UNFRAMED = 0.67
+"""Share of the phrasings on which the reader practises only as they are written."""
+
 KEPT = 12
 """Topics of a ranking that are kept."""
 
@@ -99,12 +102,12 @@ def build_index(
 
 
 def _framed(knowledge: Knowledge, phrasings: Sequence[Phrasing], frames: Mapping[str, Sequence[str]]) -> list[Phrasing]:
-    """Every second phrasing that asks for facts, in a frame drawn with a fixed seed; selections in none that names a project."""
+    """One in three of the phrasings that ask for facts, in a frame drawn with a fixed seed; selections in none that names a project."""
     draw = random.Random(1)  # noqa: S311 - no secret: the same frames in every fit
     framed = []
     for phrasing in phrasings:
         topic = knowledge.topics[phrasing.topic]
-        if topic.kind not in ("fact", "refusal") or not frames.get(phrasing.language) or draw.random() < 0.5:
+        if topic.kind not in ("fact", "refusal") or not frames.get(phrasing.language) or draw.random() < UNFRAMED:
             continue
         frame = draw.choice(frames[phrasing.language])
         if not (topic.by and ("{project}" in frame or "{theme}" in frame)):
