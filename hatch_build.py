@@ -12,7 +12,13 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-_NAME = "from pathlib import Path; from bot.files.index_files import index_name; print(index_name(Path('knowledge')))"
+_NAME = """
+from pathlib import Path
+from bot.files.index_files import index_name
+from bot.files.knowledge_files import load_knowledge
+folder = Path("knowledge")
+print(index_name(folder, load_knowledge(folder).topics))
+"""
 _SHIPPED = ("knowledge", "templates")
 
 

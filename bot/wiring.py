@@ -54,7 +54,7 @@ class Folders:
 
 def open_index(folder: Path, knowledge: Knowledge, progress: Progress) -> Index:
     """The fitted index of the knowledge in `folder`; fitted now, and kept, if the phrasings have changed."""
-    name = index_name(folder)
+    name = index_name(folder, knowledge.topics)
     index = find_index(name)
     if index is None:
         index = fit_index(folder, knowledge, progress)

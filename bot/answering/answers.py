@@ -55,6 +55,9 @@ class Answers:
             return Decision("which-project", topic, subject.calls, options, reason="several projects fit the words")
         if special := self._special.get(topic.id):
             return special(topic, part, subject, memory)
+        inherited = bool(subject.projects) and not subject.named
+        if topic.by and topic.single and inherited and not part.has(self._lexicon.plural_project_words):
+            topic = self._knowledge.topics[topic.single]
         if topic.by:
             decision = self._selections.decide(topic, part, subject)
             if decision is not None:

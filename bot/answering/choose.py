@@ -87,6 +87,9 @@ class Chooser:
         """Vague questions ("is that a problem?") read together with the statement before them that says most."""
         merged: list[Part] = []
         for part in parts:
+            if merged and _fragment(part):
+                merged.append(joined(merged.pop(), part))
+                continue
             told = [index for index, other in enumerate(merged) if not other.question and _asked(other.ranking)]
             if told and part.best.topic.id == "vague-question" and not part.names("project", "person"):
                 place = max(told, key=lambda index: (_asked(merged[index].ranking)[0].probability, index))
@@ -206,6 +209,11 @@ def _without_asides(chosen: list[Chosen]) -> list[Chosen]:
         if found := [entry for entry in chosen if entry.decision.form == form]:
             return found[-1:]
     return chosen[-1:]
+
+
+def _fragment(part: Part) -> bool:
+    """A word or two that ask nothing by themselves ("earliest?")."""
+    return len(part.words) <= 2 and len(part.content) <= 1 and not part.mentions and part.best.topic.kind == "fact"
 
 
 def _asked(ranking: Sequence[Ranked]) -> tuple[Ranked, ...]:

@@ -56,7 +56,7 @@ class Resolver:
         doubtful = part.doubtful if not projects and seeks_project else ()
         calls = self._calls(part, projects or doubtful, how)
         if not projects and not doubtful and not self._names_call_only(part):
-            for source, listed in (("the letter", _projects_around(around)), ("an earlier turn", memory.projects)):
+            for source, listed in (("the letter", self._projects_around(around)), ("an earlier turn", memory.projects)):
                 fitting = [name for name in listed if not calls or name.call in calls]
                 if fitting and (source == "the letter" or seeks_project or part.has(self._lexicon.pronouns)):
                     projects = tuple(fitting)
@@ -106,6 +106,14 @@ class Resolver:
                 return tuple(found)
         return ()
 
+    def _projects_around(self, around: Sequence[Part]) -> tuple[Name, ...]:
+        """The project named around, if it is one; else that of the person whom the letter names or addresses."""
+        found = tuple(dict.fromkeys(name for part in around for name in part.names("project")))
+        if not found:
+            people = (person for part in around for person in part.names("person"))
+            found = tuple(dict.fromkeys(name for person in people for name in self.projects_of(person)))
+        return found if len(found) == 1 else ()
+
     def _names_call_only(self, part: Part) -> bool:
         return bool(part.names("call")) and not part.has(self._lexicon.pronouns)
 
@@ -117,10 +125,19 @@ class Resolver:
         if through := tuple(dict.fromkeys(name.call for name in projects)):
             return through
         through = tuple(dict.fromkeys(name.call for name in part.names("person", "term", "org")))
-        if len(through) == 1:
+        if len(through) == 1 and not part.has(self._lexicon.both):
             how.append("call by a name of it")
             return through
-        return self._calls_by_kind(part, how)
+        if by_kind := self._calls_by_kind(part, how):
+            return by_kind
+        if part.has(self._lexicon.both) and not part.has(self._lexicon.project_words):
+            how.append("all calls asked for")
+            return tuple(self._knowledge.calls)
+        through = tuple(dict.fromkeys(name.call for name in part.names("place", "theme") if name.call))
+        if len(through) == 1:
+            how.append("call by a place or subject of it")
+            return through
+        return ()
 
     def _two_calls(self, part: Part) -> bool:
         """Whether a joint ("and") stands between a word for a kind of call and the name of a call, or both are asked for."""
@@ -170,12 +187,6 @@ class Resolver:
             people=people or memory.people,
             topic=topic or memory.topic,
         )
-
-
-def _projects_around(around: Sequence[Part]) -> tuple[Name, ...]:
-    """The projects named around, if it is one, or one call's few."""
-    found = tuple(dict.fromkeys(name for part in around for name in part.names("project")))
-    return found if len(found) == 1 else ()
 
 
 def _holds(text: str, words: Iterable[str]) -> bool:

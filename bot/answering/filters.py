@@ -153,7 +153,6 @@ FILTERS: dict[str, tuple[tuple[str, ...], Filter]] = {
     "bachelor": ((), _bachelor),
     "remote-work": ((), _stated("remote-work")),
     "research-stay": ((), _stated("research-stay")),
-    "equipment": ((), _stated("equipment")),
     "additional-pis": ((), _stated("additional-pis")),
     "no-additional-pis": ((), _no_additional_pis),
 }

@@ -160,7 +160,7 @@ class Reader:
         return [replace(part, question=question) for part in self._parts(sentence)]
 
     def _parts(self, sentence: str) -> list[Part]:
-        words = self.mender.mended(tokens(sentence)[:LONGEST_SENTENCE])
+        words = self._opened(self.mender.mended(tokens(sentence)[:LONGEST_SENTENCE]))
         whole = self._part(sentence, words)
         pieces = self._pieces(sentence, words)
         if len(pieces) < 2:
@@ -181,6 +181,20 @@ class Reader:
             return [whole]
         sure = all(self._stands_alone(part) and len(part.words) > 1 for part in parts)
         return parts if sure and len({part.best.topic.id for part in parts}) > 1 else [whole]
+
+    def _opened(self, words: Sequence[Token]) -> list[Token]:
+        """The words with compounds of a word for projects taken apart ("Klimaprojekt")."""
+        opened: list[Token] = []
+        for word in words:
+            heads = [head for head in self.lexicon.project_words if len(head) >= 5 and word.folded.endswith(head)]
+            length = max(map(len, heads), default=0)
+            if not heads or len(word.folded) - length < 4 or word.folded in self.lexicon.project_words:
+                opened.append(word)
+                continue
+            cut = word.end - length
+            opened.append(Token(word.text[:-length], word.folded[:-length], word.start, cut))
+            opened.append(Token(word.text[-length:], word.folded[-length:], cut, word.end))
+        return opened
 
     def _asks(self, part: Part) -> bool:
         """Whether the part opens like a question."""
@@ -227,7 +241,8 @@ class Reader:
             return mentions, ()
         taken = [index for mention in firm for index in range(mention.first, mention.last)]
         plural = any(word.folded in self.lexicon.plural_project_words for word in words)
-        match = Match() if plural else self.paraphrases.find(words, taken)
+        kinds = {_kind_of_call(word.folded, self.lexicon.call_kinds).strip("{}") for word in words} & set(self.lexicon.call_kinds)
+        match = Match() if plural else self.paraphrases.find(words, taken, kinds)
         if not match.projects:
             return mentions, ()
         told = [Mention(index, index + 1, match.projects) for index in match.words]

@@ -1,5 +1,7 @@
 """The forms of reply to questions over several projects."""
 
+from dataclasses import replace
+
 from bot.answering.context import Subject
 from bot.answering.decisions import Decision
 from bot.answering.filters import Found, Wanted, can_select, people_in_several, select
@@ -23,6 +25,8 @@ class Selections:
         if call is None or topic.by is None:
             return Decision("not-stated", topic, subject.calls, reason="no call with projects")
         wanted = Wanted.of(name for name in part.names(*_KINDS) if name.call in ("", call.id))
+        if topic.wants:
+            wanted = replace(wanted, themes=frozenset(topic.wants))
         if topic.by == "people-in-several-projects":
             several = people_in_several(call, ("supervisors", "additional-pis"))
             grounds = tuple(ground for _, listed in several for ground in listed)
@@ -69,7 +73,7 @@ class Selections:
         found = select(call, "theme", wanted)
         if not wanted.themes:
             found = self._by_words(part, call)
-        return self._listed(topic, call, found, self._named(part, call, "theme"))
+        return self._listed(topic, call, found, () if topic.wants else self._named(part, call, "theme"))
 
     def _by_words(self, part: Part, call: Call) -> list[Found]:
         """Projects whose facts or themes hold the question's content words; of each, the first ground that does."""

@@ -10,6 +10,8 @@ from bot.model.knowledge import Topic
 
 ASKED_BACKGROUND = 0.05
 """What is left of a background topic's probability where the sentence ends with a question mark;"""
+REQUESTED_BACKGROUND = 0.3
+"""where it has the form of a request;"""
 NAMED_OFF_TOPIC = 0.3
 """of an off-topic one where a call, a project or one of its people is named;"""
 NAMED_SMALL_TALK = (0.02, 0.3)
@@ -33,7 +35,9 @@ def weighed(part: Part, lexicon: Lexicon, *, anchored: bool) -> list[Ranked]:
 def _factor(topic: Topic, part: Part, lexicon: Lexicon, *, anchored: bool) -> float:
     named = bool(part.names("project", "call", "person"))
     if topic.kind == "background":
-        return ASKED_BACKGROUND if part.question and topic.id != "vague-question" else 1.0
+        if topic.id == "vague-question":
+            return 1.0
+        return ASKED_BACKGROUND if part.question else REQUESTED_BACKGROUND if part.asks(lexicon) else 1.0
     if len(part.content) == 0:
         return 1.0
     if topic.kind == "off-topic":

@@ -5,6 +5,8 @@ Knows numpy's .npz format and where an index may lie: in the package (a build pr
 
 import json
 import os
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -14,18 +16,21 @@ from bot.answering.linear import LinearModel
 from bot.answering.search import Postings
 from bot.answering.topics import Index
 from bot.files.knowledge_files import digest
+from bot.model.knowledge import Topic
 
 FORMAT = 2
 """Raised when features or layout change, so that an older index is not read."""
 
 
-_LEARNT = ("topics", "phrasings", "vocabulary/fields.yaml", "vocabulary/skills.yaml", "vocabulary/frames.yaml")
+_LEARNT = ("phrasings", "vocabulary/fields.yaml", "vocabulary/skills.yaml", "vocabulary/frames.yaml")
 """What the index depends on."""
 
 
-def index_name(knowledge_folder: Path) -> str:
-    """The file name of the index for the phrasings, topics and vocabulary of a folder."""
-    return f"index-{FORMAT}-{digest(knowledge_folder, *_LEARNT)}.npz"
+def index_name(knowledge_folder: Path, topics: Mapping[str, Topic]) -> str:
+    """The file name of the index for the phrasings and vocabulary of a folder and the topics they are on."""
+    learnt = digest(knowledge_folder, *_LEARNT)
+    asked = zlib.crc32("\n".join(f"{topic.id} {topic.kind} {bool(topic.by)}" for _, topic in sorted(topics.items())).encode())
+    return f"index-{FORMAT}-{learnt}-{asked:08x}.npz"
 
 
 def built_folder() -> Path:

@@ -39,7 +39,7 @@ class Topic(_Value, kw_only=True):
     `answers` names the topics whose facts answer it, when no fact goes by its own name; `near` the topics whose facts
     are told beside "not stated"; `by` the typed value that selects projects, for questions over several of them, and
     `single` the topic that asks the same of one project (`over` the other way round), `opposite` the one that asks for those
-    which do not fit. A `particular` topic exists only in the calls that state it.
+    which do not fit; `wants` are values that the topic itself names. A `particular` topic exists only in the calls that state it.
     """
 
     asks: str
@@ -53,6 +53,7 @@ class Topic(_Value, kw_only=True):
     single: str | None = None
     over: str | None = None
     opposite: str | None = None
+    wants: tuple[str, ...] = ()
     particular: bool = False
 
     def name(self, language: str) -> str:
