@@ -39,7 +39,7 @@ def fit_index(root: Path) -> Path:
     """The index of the phrasings below `root`, learnt now unless it is there; removes every other one."""
     folder = root / "bot" / "_index"
     index = folder / _python(root, "-c", _NAME, captured=True).strip()
-    for other in folder.glob("*.npz"):
+    for other in folder.glob("index-*.npz"):
         if other != index:
             other.unlink()
     if not index.exists():

@@ -13,3 +13,11 @@ The floors, top to bottom. Imports go down only, and rooms on one floor do not k
 
 Rooms that later releases add: storage beside files, mailing beside answering.
 """
+
+import os
+
+# numpy's matrix libraries start a thread a core. The matrices here are too small for that: on two busy cores, learning
+# the phrasings takes 345 s with two threads and 96 s with one, whose weights do not depend on the number of cores.
+# Has to be said before numpy is imported; what is set in the environment goes first.
+for _library in ("MKL_NUM", "OMP_NUM", "OPENBLAS_NUM", "VECLIB_MAXIMUM"):
+    os.environ.setdefault(f"{_library}_THREADS", "1")

@@ -56,7 +56,7 @@ class Answers:
         if special := self._special.get(topic.id):
             return special(topic, part, subject, memory)
         inherited = bool(subject.projects) and not subject.named
-        if topic.by and topic.single and inherited and not part.has(self._lexicon.plural_project_words):
+        if topic.by and topic.single and inherited and not part.several:
             topic = self._knowledge.topics[topic.single]
         if topic.by:
             decision = self._selections.decide(topic, part, subject)
@@ -65,7 +65,11 @@ class Answers:
             topic = self._knowledge.topics[topic.single or topic.id]
         if asks_requirements(topic):
             return self._eligibility.decide(topic, part, subject)
-        return self._facts(topic, subject)
+        decision = self._facts(topic, subject)
+        if decision.form == "rollup" and part.has(self._lexicon.project_words) and not part.several:
+            call = decision.calls[0]
+            return Decision("which-project", topic, (call,), call.advertised, reason="one project is meant, but not named")
+        return decision
 
     def declined(self, topic: Topic, subject: Subject) -> Decision:
         """The decision on a topic that is declined whatever the call, or small talk; with the facts next to it."""

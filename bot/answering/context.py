@@ -64,8 +64,11 @@ class Resolver:
                     break
         if not calls:
             calls, source = self._calls_elsewhere(projects or doubtful, around, memory)
-            if not calls and part.has(self._lexicon.project_words):
+            if not calls and (part.has(self._lexicon.project_words) or part.several):
                 calls, source = self._with_projects, "only such calls have projects"
+            told = tuple(dict.fromkeys(name.call for name in part.names("place", "theme") if name.call))
+            if not calls and len(told) == 1:
+                calls, source = told, "call by a place or subject of it"
             how += [source] if source else []
         known = self._knowledge.calls
         return Subject(
@@ -133,10 +136,6 @@ class Resolver:
         if part.has(self._lexicon.both) and not part.has(self._lexicon.project_words):
             how.append("all calls asked for")
             return tuple(self._knowledge.calls)
-        through = tuple(dict.fromkeys(name.call for name in part.names("place", "theme") if name.call))
-        if len(through) == 1:
-            how.append("call by a place or subject of it")
-            return through
         return ()
 
     def _two_calls(self, part: Part) -> bool:

@@ -40,7 +40,7 @@ class Paraphrases:
         self._pointers = pointers
         self._words: dict[Name, dict[str, float]] = {}
         self._common = common
-        self._kinds = {call.id: call.kind for call in knowledge.calls.values()}
+        self.kinds = {call.id: call.kind for call in knowledge.calls.values()}
         for call in knowledge.calls.values():
             bags = {project.id: self._bag(call, project) for project in call.advertised}
             spread: Counter[str] = Counter(word for bag in bags.values() for word in bag)
@@ -67,14 +67,14 @@ class Paraphrases:
     def _tells(self, word: str) -> bool:
         return len(word) > 2 and not word.isdigit() and word not in self._function_words and word not in self._pointers
 
-    def find(self, words: Sequence[Token], taken: Iterable[int] = (), kinds: Collection[str] = ()) -> Match:
+    def find(self, words: Sequence[Token], taken: Iterable[int] = (), calls: Collection[str] = ()) -> Match:
         """The project that the words mean; `taken` are positions of words that name something else.
 
-        `kinds` are kinds of calls that the words tell: projects of other calls are not meant.
+        `calls` are those that the words name or imply, if any: projects of other calls are not meant.
         """
         pointing = any(word.folded in self._pointers for word in words)
         told = [(index, word.folded) for index, word in enumerate(words) if index not in set(taken) and self._tells(word.folded)]
-        gains = {name: {index: gain for index, word in told if (gain := self._gain(word, bag))} for name, bag in self._words.items() if not kinds or self._kinds[name.call] in kinds}
+        gains = {name: {index: gain for index, word in told if (gain := self._gain(word, bag))} for name, bag in self._words.items() if not calls or name.call in calls}
         scores = sorted(((sum(found.values()), name) for name, found in gains.items()), key=lambda scored: -scored[0])
         if not scores or scores[0][0] < (LEAST if pointing else LEAST_UNANNOUNCED):
             return Match()

@@ -22,7 +22,7 @@ WEIGHT = 1.6
 """A fact is told only for words of this weight together (squared rarities)."""
 CONTENT = 0.25
 """A question is one of content if such topics together have this probability."""
-_SUMMARIES = frozenset({"title", "about", "keywords", "disciplines"})
+_SUMMARIES = frozenset({"title", "about", "keywords", "disciplines", "term"})
 """Facts that hold many of a project's words and answer few questions of detail."""
 _CONTENT = frozenset({"term", "expected-results", "collaboration", "lab-work", "equipment", "mission", "organiser"})
 
@@ -55,11 +55,13 @@ class Pointed:
         probabilities = {rank.topic.id: rank.probability for rank in ranking}
         probabilities["about"] = 0.0  # where a detail is asked for, the summary is the last place to look
         probabilities["requirements"] = max((p for topic, p in probabilities.items() if topic.startswith("requirement")), default=0.0)
+        demanded = sum(rank.probability for rank in ranking if asks_requirements(rank.topic))
         asked = {rank.topic.id for rank in ranking[:3]}
         hits = [
             hit
             for hit in self._passages.find(part.told, call, project)
-            if topic_of(hit.ground) not in _SUMMARIES or topic_of(hit.ground) in asked
+            if (topic_of(hit.ground) not in _SUMMARIES or topic_of(hit.ground) in asked)
+            and (not isinstance(hit.ground.entry, Requirement) or demanded >= CONTENT)
         ]
         scored = sorted(hits, key=lambda hit: -(hit.coverage + TOPIC_SHARE * probabilities.get(topic_of(hit.ground), 0.0)))
         least = COVERED if content >= CONTENT else COVERED_ALONE

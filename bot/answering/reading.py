@@ -14,7 +14,7 @@ from bot.answering.subjects import Gazetteer, Mention, Name
 from bot.answering.words import Token, fold, grams, tokens
 from bot.model.knowledge import Topic
 
-SURE = 0.6
+SURE = 0.7
 """From this probability on, a piece of a sentence counts as a question of its own,"""
 SURE_QUESTION = 0.3
 """or from this one if it opens like a question;"""
@@ -52,6 +52,7 @@ class Lexicon:
     negations: frozenset[str]
     requests: frozenset[str]
     demands: frozenset[str]
+    choosers: frozenset[str]
     titles: frozenset[str]
     call_kinds: Mapping[str, frozenset[str]]
     other: frozenset[str]
@@ -69,7 +70,7 @@ class Part:
 
     `ranking` is ordered, most probable first; `content` are its words that neither name something nor are mere function words,
     `familiar` the share of them that questions are known to hold; `doubtful` are projects of which one may be meant;
-    `question` says that its sentence ends with a question mark; `borrowed` are fields and skills told in the sentence before.
+    `several` says that it speaks of several projects, `question` that its sentence ends with a question mark; `borrowed` are fields and skills told in the sentence before.
     """
 
     text: str
@@ -79,6 +80,7 @@ class Part:
     content: tuple[str, ...]
     doubtful: tuple[Name, ...] = ()
     familiar: float = 1.0
+    several: bool = False
     question: bool = False
     borrowed: tuple[Name, ...] = ()
 
@@ -182,6 +184,12 @@ class Reader:
         sure = all(self._stands_alone(part) and len(part.words) > 1 for part in parts)
         return parts if sure and len({part.best.topic.id for part in parts}) > 1 else [whole]
 
+    def _several(self, words: Sequence[Token]) -> bool:
+        """Whether the words speak of several projects, or ask which project it is."""
+        folded = [word.folded for word in words]
+        which = any(one in self.lexicon.choosers and two in self.lexicon.project_words for one, two in zip(folded, folded[1:], strict=False))
+        return which or any(word in self.lexicon.plural_project_words for word in folded)
+
     def _opened(self, words: Sequence[Token]) -> list[Token]:
         """The words with compounds of a word for projects taken apart ("Klimaprojekt")."""
         opened: list[Token] = []
@@ -232,7 +240,8 @@ class Reader:
         )
         ranking = self.ranker.rank(grams(masked), masked)
         familiar = sum(word in self.ordinary for word in content) / len(content) if content else 1.0
-        return Part(text.strip(), tuple(words), tuple(mentions), tuple(ranking), content, doubtful, familiar)
+        several = self._several(words)
+        return Part(text.strip(), tuple(words), tuple(mentions), tuple(ranking), content, doubtful, familiar, several)
 
     def _with_paraphrase(self, words: Sequence[Token], mentions: list[Mention]) -> tuple[list[Mention], tuple[Name, ...]]:
         """The mentions with that of a project told by its subject, or the projects between which it is doubtful."""
@@ -240,9 +249,12 @@ class Reader:
         if any(mention.of("person") for mention in firm):
             return mentions, ()
         taken = [index for mention in firm for index in range(mention.first, mention.last)]
-        plural = any(word.folded in self.lexicon.plural_project_words for word in words)
-        kinds = {_kind_of_call(word.folded, self.lexicon.call_kinds).strip("{}") for word in words} & set(self.lexicon.call_kinds)
-        match = Match() if plural else self.paraphrases.find(words, taken, kinds)
+        if self._several(words):
+            return mentions, ()
+        kinds = {_kind_of_call(word.folded, self.lexicon.call_kinds).strip("{}") for word in words}
+        calls = {name.call for mention in mentions for name in mention.of("call")}
+        calls = calls or {call for call, kind in self.paraphrases.kinds.items() if kind in kinds}
+        match = self.paraphrases.find(words, taken, calls)
         if not match.projects:
             return mentions, ()
         told = [Mention(index, index + 1, match.projects) for index in match.words]
@@ -314,6 +326,7 @@ def lexicon_from(values: Mapping[str, Mapping[str, object]]) -> Lexicon:
         negations=flat("negations"),
         requests=flat("requests"),
         demands=flat("demands"),
+        choosers=flat("choosers"),
         titles=flat("titles"),
         call_kinds=kinds,
         other=flat("other"),

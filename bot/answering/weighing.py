@@ -88,10 +88,10 @@ class Siblings:
         asks_for_skill = topic.id in _OF_SKILL or (topic.over == "projects-by-theme" and part.has(self._lexicon.demands))
         if asks_for_skill and part.names("skill"):
             topic = self._topics["requirement-skill"]
-        over_projects = part.has(self._lexicon.plural_project_words) and not part.names("project")
+        over_projects = part.several and not part.names("project")
         if over_projects and topic.over and part.names("theme", "skill", "field"):
             topic = self._topics[topic.over]
-        if topic.by == "theme" and part.names("project") and not over_projects:
+        if topic.by == "theme" and part.names("project", "person") and not part.several:
             topic = self._topics["about"]
         if topic.by == "skill" and not part.names("skill") and part.names("field"):
             topic = self._by("field") or topic
