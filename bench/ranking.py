@@ -47,7 +47,7 @@ def _phrasings() -> list[Document]:
     documents = []
     for phrasing in load_phrasings(folder, knowledge.topics):
         words = tokens(phrasing.text)
-        documents.append(mask(words, gazetteer.find(words)))
+        documents.append(mask(words, gazetteer.find(words), {}))
     return [document for document in documents if document]
 
 

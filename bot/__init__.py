@@ -1,23 +1,30 @@
 """Callboard: answers applicants' questions about a call from the call's own facts.
 
-The floors, top to bottom. Imports go down only, and rooms on one floor do not know each other; `make lint` holds both.
+The map of the house, as it stands. Imports go down only; brothers on a floor do not know each other; import-linter
+holds this in `make lint`.
 
-    __main__ | commands   starts, parses, calls one use case a command, prints
-    wiring                builds the program from its settings; the only place that knows every part
-    config                config.yaml and the environment -> a frozen Config; all mistakes at once
-    channels | files      the edges: to people; to knowledge, templates and questions on disk
-    usecases              one duty a file, speaking to the edges only through ports.py
-    answering             from a question to an answer; pure: no clock, no files, no network, no log
-    correspondence        what a letter is; pure
-    model                 values and their laws, frozen
+    __main__.py, commands/   one file a command: parses, calls one use case, prints
+    wiring.py                builds the program; the only place that knows every part
+    config.py                config.yaml -> frozen Config; all mistakes at once
+    channels/                edges to people (terminal; Telegram and email come next): carry messages, decide nothing
+    files/                   knowledge, phrasings, templates, questions, the fitted index, places, a call's page
+    usecases/                answer_question: the one brain behind every channel; evaluate: graded against gold questions
+    correspondence/          pure: letters (the person's own sentences), automatic mail
+    answering/               pure: from a question to an answer
+        words, mending           text as words; typos of ordinary words
+        subjects, paraphrase     who or what is named; a project told by what it is about
+        reading                  a sentence as parts, each with names and ranked topics
+        topics, linear, search   the ranking: a linear reader, with rank-bm25's statistics beside it
+        weighing                 the ranking corrected by the form of the sentence
+        context                  the subject of a part: the letter around it, earlier turns
+        choose                   the decision; the only place with thresholds of topics
+        answers, selections, eligibility, pointed    forms of reply that rest on facts
+        grounds, filters, rules, passages, dates     what a call states; which projects fit; rules; facts by words; time
+        decisions                what is to be said, before any word of it
+        wording, replies, clocks the words: templates, layout, other time zones
+        strangers, guard         unknown names block an answer; nothing without support leaves
+        language, commonness     the language of a message; how ordinary a word is
+    model/                   values and their laws, frozen
 
-Rooms that later releases add: storage beside files, mailing beside answering.
+`answering`, `correspondence` and `model` have no clock (they are given `now`), no files, no network, no async, no log.
 """
-
-import os
-
-# numpy's matrix libraries start a thread a core. The matrices here are too small for that: on two busy cores, learning
-# the phrasings takes 345 s with two threads and 96 s with one, whose weights do not depend on the number of cores.
-# Has to be said before numpy is imported; what is set in the environment goes first.
-for _library in ("MKL_NUM", "OMP_NUM", "OPENBLAS_NUM", "VECLIB_MAXIMUM"):
-    os.environ.setdefault(f"{_library}_THREADS", "1")

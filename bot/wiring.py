@@ -88,7 +88,13 @@ def brain(knowledge: Knowledge, index: Index, folders: Folders) -> AnswerQuestio
     reading = _reading(folders.knowledge)
     lexicon: Lexicon = lexicon_from(reading)
     ordinary = Counter(word for word in index.postings.words if not word.startswith("{"))
-    counts = Counter({word: int(index.postings.starts[place + 1] - index.postings.starts[place]) for word, place in index.postings.words.items() if not word.startswith("{")})
+    counts = Counter(
+        {
+            word: int(index.postings.starts[place + 1] - index.postings.starts[place])
+            for word, place in index.postings.words.items()
+            if not word.startswith("{")
+        }
+    )
     gazetteer = _gazetteer(knowledge, lexicon, frozenset(ordinary) | lexicon.function_words)
     common = commonness(counts)
     paraphrases = Paraphrases(knowledge, common, lexicon.function_words, lexicon.project_words | lexicon.pointers)
@@ -98,7 +104,9 @@ def brain(knowledge: Knowledge, index: Index, folders: Folders) -> AnswerQuestio
     return AnswerQuestion(
         Brain(
             knowledge=knowledge,
-            reader=Reader(gazetteer, TopicRanker(knowledge.topics, index), lexicon, paraphrases, mender, frozenset(ordinary)),
+            reader=Reader(
+                gazetteer, TopicRanker(knowledge.topics, index), lexicon, paraphrases, mender, frozenset(ordinary)
+            ),
             chooser=Chooser(knowledge, lexicon, resolver, Answers(knowledge, lexicon), pointed),
             strangers=Strangers(knowledge, lexicon, frozenset(ordinary) | _known_words(gazetteer, lexicon)),
             replies=Replies(knowledge, templates),
@@ -124,7 +132,9 @@ def _gazetteer(knowledge: Knowledge, lexicon: Lexicon, ordinary: frozenset[str])
 
 def _known_words(gazetteer: Gazetteer, lexicon: Lexicon) -> frozenset[str]:
     kinds = (word for words in lexicon.call_kinds.values() for word in words)
-    return frozenset(part for text in (*kinds, *(word for form in gazetteer.entries for word in form)) for part in text.split())
+    return frozenset(
+        part for text in (*kinds, *(word for form in gazetteer.entries for word in form)) for part in text.split()
+    )
 
 
 def _proper_names(knowledge: Knowledge, ordinary: frozenset[str]) -> Gazetteer:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.answering.context import Memory, Subject
-from bot.answering.decisions import Decision
+from bot.answering.decisions import Decision, Form
 from bot.answering.eligibility import Eligibility
 from bot.answering.filters import Wanted
 from bot.answering.grounds import Ground, across_projects, asks_requirements, facts_of, near, stated, terms
@@ -20,6 +20,7 @@ LONG = 1100
 """Characters of facts up to which all projects are told at once; beyond, the asker is asked which one."""
 
 Target = tuple[Call, Project | None]
+_ROLES = ("supervisors", "additional-pis", "coordinators", "group")
 
 
 class Answers:
@@ -31,9 +32,7 @@ class Answers:
         self._calls = tuple(knowledge.calls.values())
         self._selections = Selections(knowledge)
         self._eligibility = Eligibility(knowledge)
-        self._on_projects = {
-            fact.topic for call in self._calls for project in call.projects for fact in project.facts
-        }
+        self._on_projects = {fact.topic for call in self._calls for project in call.projects for fact in project.facts}
         self._special: dict[str, Callable[[Topic, Part, Subject, Memory], Decision]] = {
             "term": self._term,
             "person": self._person,
@@ -68,16 +67,22 @@ class Answers:
         decision = self._facts(topic, subject)
         if decision.form == "rollup" and part.has(self._lexicon.project_words) and not part.several:
             call = decision.calls[0]
-            return Decision("which-project", topic, (call,), call.advertised, reason="one project is meant, but not named")
+            return Decision(
+                "which-project", topic, (call,), call.advertised, reason="one project is meant, but not named"
+            )
         return decision
 
     def declined(self, topic: Topic, subject: Subject) -> Decision:
         """The decision on a topic that is declined whatever the call, or small talk; with the facts next to it."""
         targets = self._targets(subject) if topic.near else []
         beside = [ground for call, project in targets for ground in near(self._knowledge, topic, call, project)]
-        form = {"refusal": "refusal", "hand-over": "hand-over", "off-topic": "off-topic"}.get(topic.kind, "small-talk")
+        form: Form = "small-talk"
+        if topic.kind in ("refusal", "hand-over", "off-topic"):
+            form = topic.kind
         calls = subject.calls or self._calls
-        return Decision(form, topic, calls, grounds=(), beside=tuple(dict.fromkeys(beside)), reason=f"{topic.kind} by the catalogue")  # type: ignore[arg-type]  # the four kinds are forms
+        return Decision(
+            form, topic, calls, grounds=(), beside=tuple(dict.fromkeys(beside)), reason=f"{topic.kind} by the catalogue"
+        )
 
     def _targets(self, subject: Subject) -> list[Target]:
         if subject.projects:
@@ -99,18 +104,29 @@ class Answers:
         if len(having) == 1:
             found = next(iter(having.values()))
             silent = () if topic.particular else tuple(call for call in self._some(answers) if call.id not in having)
-            return replace(found, values={**found.values, "silent": silent}, reason=f"{found.reason}; only one call states it")
+            return replace(
+                found, values={**found.values, "silent": silent}, reason=f"{found.reason}; only one call states it"
+            )
         return Decision("which-call", topic, self._some(having), reason="the calls differ and none is named")
 
     def _some(self, ids: Sequence[str] | dict[str, Decision]) -> tuple[Call, ...]:
         return tuple(self._knowledge.calls[call_id] for call_id in ids)
 
     def _both(self, topic: Topic, answers: dict[str, Decision]) -> Decision:
-        grounds = tuple(ground for decision in answers.values() if decision.form == "stated" for ground in decision.grounds)
+        grounds = tuple(
+            ground for decision in answers.values() if decision.form == "stated" for ground in decision.grounds
+        )
         if not grounds:
             return next(iter(answers.values()))
         silent = tuple(call for call in self._some(answers) if answers[call.id].form == "not-stated")
-        return Decision("stated", topic, self._some(answers), grounds=grounds, values={"silent": silent, "by_call": True}, reason="several calls named")
+        return Decision(
+            "stated",
+            topic,
+            self._some(answers),
+            grounds=grounds,
+            values={"silent": silent, "by_call": True},
+            reason="several calls named",
+        )
 
     def _of_call(self, topic: Topic, call: Call) -> Decision:
         if grounds := stated(self._knowledge, topic, call):
@@ -125,7 +141,9 @@ class Answers:
         size = sum(len(fact.say.get("en", "")) + 12 for ground in everywhere if (fact := facts_of(ground)))
         size += sum(len(item["en"]) for ground in everywhere if (fact := facts_of(ground)) for item in fact.items)
         if size > LONG:
-            return Decision("which-project", topic, (call,), call.advertised, reason="projects differ and none is named")
+            return Decision(
+                "which-project", topic, (call,), call.advertised, reason="projects differ and none is named"
+            )
         return Decision("rollup", topic, (call,), grounds=tuple(everywhere), reason="rolled up over the projects")
 
     def _of_projects(self, topic: Topic, subject: Subject) -> Decision:
@@ -135,12 +153,23 @@ class Answers:
         if grounds:
             return self._stated(topic, list(dict.fromkeys(grounds)), calls, projects)
         beside = [g for call, project in subject.projects for g in near(self._knowledge, topic, call, project)]
-        return Decision("not-stated", topic, calls, projects, beside=tuple(dict.fromkeys(beside)), reason="not stated for the project")
+        return Decision(
+            "not-stated",
+            topic,
+            calls,
+            projects,
+            beside=tuple(dict.fromkeys(beside)),
+            reason="not stated for the project",
+        )
 
-    def _stated(self, topic: Topic, grounds: Sequence[Ground], calls: tuple[Call, ...], projects: tuple[Project, ...]) -> Decision:
+    def _stated(
+        self, topic: Topic, grounds: Sequence[Ground], calls: tuple[Call, ...], projects: tuple[Project, ...]
+    ) -> Decision:
         whole = [ground for ground in grounds if not ((fact := facts_of(ground)) and fact.broken)]
         if not whole:
-            return Decision("not-stated", topic, calls, projects, grounds=tuple(grounds), reason="the call's sentence breaks off")
+            return Decision(
+                "not-stated", topic, calls, projects, grounds=tuple(grounds), reason="the call's sentence breaks off"
+            )
         return Decision("stated", topic, calls, projects, tuple(grounds), reason="stated")
 
     def _term(self, topic: Topic, part: Part, subject: Subject, memory: Memory) -> Decision:
@@ -148,7 +177,9 @@ class Answers:
         grounds = [ground for call in self._calls for ground in terms(call, (n.id for n in names if n.call == call.id))]
         if grounds:
             chosen = [ground for ground in grounds if ground.project in {project for _, project in subject.projects}]
-            return Decision("stated", topic, subject.calls, grounds=tuple(chosen or grounds[:1]), reason="a term of the call")
+            return Decision(
+                "stated", topic, subject.calls, grounds=tuple(chosen or grounds[:1]), reason="a term of the call"
+            )
         if subject.projects and part.names("project"):
             return self._of_projects(self._knowledge.topics["about"], subject)
         if part.names("call"):
@@ -165,18 +196,30 @@ class Answers:
         for name in people:
             call = self._knowledge.calls[name.call]
             for owner in (None, *call.projects):
-                for fact in (owner or call).facts:
-                    if name.id in fact.people and fact.topic in ("supervisors", "additional-pis", "coordinators", "group"):
-                        roles.append((name.id, fact.topic, Ground(call, owner, fact)))
+                roles += [
+                    (name.id, fact.topic, Ground(call, owner, fact))
+                    for fact in (owner or call).facts
+                    if name.id in fact.people and fact.topic in _ROLES
+                ]
         if not roles:
             return Decision("not-stated", topic, subject.calls or self._calls, reason="no person of the call named")
-        return Decision("person", topic, subject.calls, grounds=tuple(ground for *_, ground in roles), values={"roles": roles}, reason="a person of the call")
+        return Decision(
+            "person",
+            topic,
+            subject.calls,
+            grounds=tuple(ground for *_, ground in roles),
+            values={"roles": roles},
+            reason="a person of the call",
+        )
 
     def _projects(self, topic: Topic, part: Part, subject: Subject, memory: Memory) -> Decision:
         return self._selections.everything(topic, subject)
 
     def _y_check(self, topic: Topic, part: Part, subject: Subject, memory: Memory) -> Decision:
-        support = self._facts(topic, replace(subject, projects=(), calls=tuple(c for c in self._calls if stated(self._knowledge, topic, c))))
+        support = self._facts(
+            topic,
+            replace(subject, projects=(), calls=tuple(c for c in self._calls if stated(self._knowledge, topic, c))),
+        )
         if support.form != "stated":
             return support
         call = support.calls[0]
@@ -188,7 +231,13 @@ class Answers:
             return support
         shown = [side.ground for side in sides if side.ground]
         values = {"sides": sides, "fulfilled": y_fulfilled(sides)}
-        return replace(support, form="y-check", grounds=tuple(dict.fromkeys((*support.grounds, *shown))), values=values, reason="the supervision rule applied")
+        return replace(
+            support,
+            form="y-check",
+            grounds=tuple(dict.fromkeys((*support.grounds, *shown))),
+            values=values,
+            reason="the supervision rule applied",
+        )
 
     def _compare_calls(self, topic: Topic, part: Part, subject: Subject, memory: Memory) -> Decision:
         return self._facts(topic, replace(subject, projects=(), calls=self._calls))

@@ -19,6 +19,8 @@ ENOUGH = 0.20
 """A topic below this probability is not understood."""
 CLEAR = 0.40
 """From here on the first topic is taken alone; below, the second is weighed too."""
+LEANS = 0.5
+"""A part without content words leans on the turn before it unless a topic has this probability."""
 RIVAL = 0.6
 """Below CLEAR, a second topic with this share of the first one's probability is a rival."""
 TALK = 0.35
@@ -43,7 +45,9 @@ class Chosen:
 class Chooser:
     """Takes the decisions for all parts of a message."""
 
-    def __init__(self, knowledge: Knowledge, lexicon: Lexicon, resolver: Resolver, answers: Answers, pointed: Pointed) -> None:
+    def __init__(
+        self, knowledge: Knowledge, lexicon: Lexicon, resolver: Resolver, answers: Answers, pointed: Pointed
+    ) -> None:
         self._topics = knowledge.topics
         self._calls = tuple(knowledge.calls.values())
         self._lexicon = lexicon
@@ -52,7 +56,9 @@ class Chooser:
         self._pointed = pointed
         self._siblings = Siblings(knowledge.topics, lexicon)
 
-    def message(self, parts: Sequence[Part], memory: Memory, asides: Sequence[Part] = ()) -> tuple[list[Chosen], Memory]:
+    def message(
+        self, parts: Sequence[Part], memory: Memory, asides: Sequence[Part] = ()
+    ) -> tuple[list[Chosen], Memory]:
         """A decision for each part that needs one, in order, and the memory after them.
 
         `asides` are read for their names only: a subject line, a salutation.
@@ -75,7 +81,9 @@ class Chooser:
             around = [*reversed(everything[:place]), *everything[place + 1 :], *asides]
             entry = self._part(self._borrowing(part, everything[:place]), around, memory, alone=len(everything) == 1)
             chosen.append(entry)
-            memory = self._resolver.remember(memory, part, entry.subject, _remembered(entry.decision), entry.decision.listed)
+            memory = self._resolver.remember(
+                memory, part, entry.subject, _remembered(entry.decision), entry.decision.listed
+            )
         return chosen, memory
 
     def _borrowing(self, part: Part, before: Sequence[Part]) -> Part:
@@ -110,20 +118,29 @@ class Chooser:
         """The topic that is taken, a rival if one is close, and the whole ranking."""
         ranking = weighed(part, self._lexicon, anchored=anchored)
         elliptic = part.mentions or part.has(self._lexicon.other | self._lexicon.pronouns)
-        if memory.topic is not None and elliptic and (not part.content or ranking[0].topic.id.startswith("compare-")):
+        if memory.topic is not None and elliptic and self._leans_on_memory(part, ranking[0]):
             return Ranked(memory.topic, 1.0), None, ranking
         best = [self._siblings.member(part, ranking, head, probability) for head, probability in families(ranking)]
         first = best[0]
         together = sum(rank.probability for rank in ranking if asks_requirements(rank.topic))
-        if first.probability < CLEAR and together >= max(TOGETHER, first.probability) and not asks_requirements(first.topic):
-            first = Ranked(self._siblings.fitting(part, self._topics["eligible"]), together)
-        elif first.probability < ENOUGH <= together and asks_requirements(first.topic):
+        scattered = CLEAR if not asks_requirements(first.topic) else ENOUGH
+        if first.probability < scattered and together >= max(TOGETHER, first.probability):
             first = Ranked(self._siblings.fitting(part, self._topics["eligible"]), together)
         if first.topic.kind not in ("fact", "background") and first.probability < TALK:
             first = next((rank for rank in best if rank.topic.kind == "fact"), first)
-        rival = next((rank for rank in best if rank.topic.id != first.topic.id and rank.topic.kind != "background"), None)
+        rival = next(
+            (rank for rank in best if rank.topic.id != first.topic.id and rank.topic.kind != "background"), None
+        )
         close = rival is not None and first.probability < CLEAR and rival.probability >= RIVAL * first.probability
         return first, rival if close else None, ranking
+
+    def _leans_on_memory(self, part: Part, best: Ranked) -> bool:
+        """Whether the part has no matter of its own ("and the other one?", "n EXACT?")."""
+        if best.topic.id.startswith("compare-"):
+            return True
+        opens = bool(part.words) and part.words[0].folded in self._lexicon.joints
+        continues = opens or part.has(self._lexicon.other) or best.probability < LEANS
+        return not part.content and continues
 
     def _decide(
         self,
@@ -143,8 +160,15 @@ class Chooser:
             return self._unasked(part, subject, alone=alone)
         if part.familiar < FAMILIAR and first.probability < SURE_UNFAMILIAR:
             return Decision("not-understood", topic, subject.calls or self._calls, reason="hardly a known word")
-        if first.probability < CLEAR and self._pointed.is_content(topic) and not part.names("call") and len(part.told) > 2:
-            return Decision("not-understood", topic, subject.calls or self._calls, reason="a detail that no fact covers")
+        if (
+            first.probability < CLEAR
+            and self._pointed.is_content(topic)
+            and not part.names("call")
+            and len(part.told) > 2
+        ):
+            return Decision(
+                "not-understood", topic, subject.calls or self._calls, reason="a detail that no fact covers"
+            )
         if first.probability < ENOUGH:
             if part.names("project") and not part.content:
                 return self._unasked(part, subject, alone=True)
@@ -162,7 +186,9 @@ class Chooser:
         if other.form == "stated" == decision.form:
             both = tuple(dict.fromkeys((*decision.grounds, *other.grounds)))
             if len(both) <= 3:
-                return replace(decision, grounds=both, reason=f"{decision.reason}; with its close rival {rival.topic.id}")
+                return replace(
+                    decision, grounds=both, reason=f"{decision.reason}; with its close rival {rival.topic.id}"
+                )
             return decision
         if other.form == "not-stated" and decision.form == "not-stated":
             return decision
@@ -173,7 +199,9 @@ class Chooser:
     def _ask(self, decision: Decision, rival: Ranked, subject: Subject) -> Decision:
         topics = [topic for topic in (decision.topic, rival.topic) if topic is not None]
         reason = f"{topics[0].id} and {topics[-1].id} are too close"
-        return Decision("did-you-mean", decision.topic, subject.calls or self._calls, values={"topics": topics}, reason=reason)
+        return Decision(
+            "did-you-mean", decision.topic, subject.calls or self._calls, values={"topics": topics}, reason=reason
+        )
 
     def _unasked(self, part: Part, subject: Subject, *, alone: bool) -> Decision:
         """A part that asks nothing: an interest in one project is met with what it is about."""

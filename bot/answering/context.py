@@ -86,7 +86,11 @@ class Resolver:
         if named and (not supervised or set(named) & set(supervised)):
             return named, ["project named"]
         places = [self._lexicon.ordinals[word.folded] for word in part.words if word.folded in self._lexicon.ordinals]
-        if places and memory.listed and part.has(self._lexicon.pronouns | self._lexicon.project_words | self._lexicon.other | {"one"}):
+        if (
+            places
+            and memory.listed
+            and part.has(self._lexicon.pronouns | self._lexicon.project_words | self._lexicon.other | {"one"})
+        ):
             place = places[0] - 1 if places[0] > 0 else len(memory.listed) - 1
             if place < len(memory.listed):
                 return (memory.listed[place],), ["project by its place in an earlier list"]
@@ -174,14 +178,18 @@ class Resolver:
             return tuple(self._knowledge.calls), "the only call"
         return (), ""
 
-    def remember(self, memory: Memory, part: Part, subject: Subject, topic: Topic | None, listed: Sequence[Name]) -> Memory:
+    def remember(
+        self, memory: Memory, part: Part, subject: Subject, topic: Topic | None, listed: Sequence[Name]
+    ) -> Memory:
         """The memory after a turn that was read so."""
         projects = tuple(Name("project", project.id, call.id) for call, project in subject.projects)
         people = tuple(name.id for name in part.names("person"))
         return replace(
             memory,
             calls=tuple(call.id for call in subject.calls) or memory.calls,
-            projects=tuple(listed) or projects or (() if subject.calls and subject.named is False and not projects else memory.projects),
+            projects=tuple(listed)
+            or projects
+            or (() if subject.calls and subject.named is False and not projects else memory.projects),
             listed=tuple(listed) or projects or memory.listed,
             people=people or memory.people,
             topic=topic or memory.topic,

@@ -1,6 +1,7 @@
 """What day it is, seen from a call: states, days left, and a deadline on the asker's clock.
 
-Knows time zones (IANA data through zoneinfo and tzdata) and how dates are written (Unicode CLDR through Babel). Has no clock: `now` is given.
+Knows time zones (IANA data through zoneinfo and tzdata) and how dates are written (Unicode CLDR through Babel). Has no clock:
+`now` is given.
 """
 
 import datetime as dt

@@ -37,7 +37,9 @@ class Eligibility:
         calls = subject.calls or self._calls
         if len(calls) > 1 and not subject.calls:
             return Decision("which-call", topic, calls, reason="the calls differ and none is named")
-        decisions = [self._of(topic, part, call, None) if call.requirements else self._over(topic, part, call) for call in calls]
+        decisions = [
+            self._of(topic, part, call, None) if call.requirements else self._over(topic, part, call) for call in calls
+        ]
         return decisions[0] if len(decisions) == 1 else self._several(topic, decisions)
 
     def _several(self, topic: Topic, decisions: list[Decision]) -> Decision:
@@ -45,7 +47,9 @@ class Eligibility:
         grounds = tuple(ground for decision in good for ground in decision.grounds)
         calls = tuple(dict.fromkeys(call for decision in good for call in decision.calls))
         projects = tuple(project for decision in good for project in decision.projects)
-        return Decision(good[0].form, topic, calls, projects, grounds, good[0].beside, good[0].values, reason=good[0].reason)
+        return Decision(
+            good[0].form, topic, calls, projects, grounds, good[0].beside, good[0].values, reason=good[0].reason
+        )
 
     def _of(self, topic: Topic, part: Part, call: Call, project: Project | None) -> Decision:
         projects = (project,) if project else ()
@@ -58,17 +62,33 @@ class Eligibility:
             chosen, values["part"] = requirements_of(call, project), False
         if topic.id not in _PERSONAL:
             base = stated(self._knowledge, topic, call, project)
-            extra = [ground for ground in chosen if ground not in base] if topic.id not in ("requirements", "requirement-degree") else []
+            extra = (
+                [ground for ground in chosen if ground not in base]
+                if topic.id not in ("requirements", "requirement-degree")
+                else []
+            )
             chosen, values["part"] = base + extra, topic.id != "requirements"
         if not chosen:
             beside = tuple(near(self._knowledge, topic, call, project))
             return Decision("not-stated", topic, (call,), projects, beside=beside, reason="no requirement on it")
-        return Decision("requirements", topic, (call,), projects, tuple(chosen), values=values, reason="requirements touched")
+        return Decision(
+            "requirements", topic, (call,), projects, tuple(chosen), values=values, reason="requirements touched"
+        )
 
-    def _skill(self, topic: Topic, part: Part, call: Call, project: Project | None, chosen: list[Ground], wanted: Wanted) -> Decision:
+    def _skill(
+        self, topic: Topic, part: Part, call: Call, project: Project | None, chosen: list[Ground], wanted: Wanted
+    ) -> Decision:
         projects = (project,) if project else ()
         if chosen and (not wanted.skills or skill_named(chosen, wanted)):
-            return Decision("requirements", topic, (call,), projects, tuple(chosen), values={"part": True}, reason="requirements that name it")
+            return Decision(
+                "requirements",
+                topic,
+                (call,),
+                projects,
+                tuple(chosen),
+                values={"part": True},
+                reason="requirements that name it",
+            )
         close = stated(self._knowledge, topic, call, project) or requirements_of(call, project)
         missing = [
             " ".join(word.text for word in part.words[mention.first : mention.last])
@@ -77,7 +97,15 @@ class Eligibility:
         ]
         if missing:
             values = {"part": True, "missing": tuple(dict.fromkeys(missing))}
-            return Decision("requirements", topic, (call,), projects, tuple(close), values=values, reason="the skill is not named; next to it")
+            return Decision(
+                "requirements",
+                topic,
+                (call,),
+                projects,
+                tuple(close),
+                values=values,
+                reason="the skill is not named; next to it",
+            )
         return Decision("not-stated", topic, (call,), projects, beside=tuple(close), reason="no known skill named")
 
     def _over(self, topic: Topic, part: Part, call: Call) -> Decision:
@@ -88,17 +116,48 @@ class Eligibility:
             found = select(call, by, wanted)
             if found:
                 grounds = tuple(ground for entry in found for ground in entry.grounds)
-                values = {"wanted": _texts(part, by), "total": len(call.advertised), "count": len(found), "personal": topic.id in _PERSONAL}
+                values = {
+                    "wanted": _texts(part, by),
+                    "total": len(call.advertised),
+                    "count": len(found),
+                    "personal": topic.id in _PERSONAL,
+                }
                 names = tuple(Name("project", entry.project.id, call.id) for entry in found)
-                return Decision("selection", topic, (call,), tuple(e.project for e in found), grounds, values=values, reason="projects that name it", listed=names)
-        if topic.id in ("requirements", "eligible", "requirement-advantage", "requirement-personal", "requirement-skill", "degree-equivalent"):
-            return Decision("which-project", topic, (call,), call.projects, reason="every project has its own requirements")
+                return Decision(
+                    "selection",
+                    topic,
+                    (call,),
+                    tuple(e.project for e in found),
+                    grounds,
+                    values=values,
+                    reason="projects that name it",
+                    listed=names,
+                )
+        if topic.id in (
+            "requirements",
+            "eligible",
+            "requirement-advantage",
+            "requirement-personal",
+            "requirement-skill",
+            "degree-equivalent",
+        ):
+            return Decision(
+                "which-project", topic, (call,), call.projects, reason="every project has its own requirements"
+            )
         everywhere = [g for project in call.advertised for g in stated(self._knowledge, topic, call, project)]
         if not everywhere:
-            return Decision("not-stated", topic, (call,), beside=tuple(near(self._knowledge, topic, call)), reason="no requirement on it")
+            return Decision(
+                "not-stated",
+                topic,
+                (call,),
+                beside=tuple(near(self._knowledge, topic, call)),
+                reason="no requirement on it",
+            )
         size = sum(len(ground.entry.say["en"]) + 20 for ground in everywhere if isinstance(ground.entry, Requirement))
         if size > 1300:
-            return Decision("which-project", topic, (call,), call.projects, reason="every project has its own requirements")
+            return Decision(
+                "which-project", topic, (call,), call.projects, reason="every project has its own requirements"
+            )
         return Decision("rollup", topic, (call,), grounds=tuple(everywhere), reason="rolled up over the projects")
 
 

@@ -63,7 +63,9 @@ def can_select(by: str, wanted: Wanted) -> bool:
 def _located(call: Call, places: frozenset[str]) -> frozenset[str]:
     """The universities and centres of these cities."""
     located = call.organisations.items()
-    return frozenset(key for key, value in located if value.kind in ("university", "helmholtz") and places & set(value.places))
+    return frozenset(
+        key for key, value in located if value.kind in ("university", "helmholtz") and places & set(value.places)
+    )
 
 
 def _facts(call: Call, project: Project, *topics: str) -> list[tuple[Fact, Ground]]:
@@ -96,7 +98,11 @@ def _workplace(call: Call, project: Project, wanted: Wanted) -> list[Ground]:
 
 
 def _person(call: Call, project: Project, wanted: Wanted) -> list[Ground]:
-    return [ground for fact, ground in _facts(call, project, "supervisors", "additional-pis") if wanted.people & set(fact.people)]
+    return [
+        ground
+        for fact, ground in _facts(call, project, "supervisors", "additional-pis")
+        if wanted.people & set(fact.people)
+    ]
 
 
 def _supervisor_institution(call: Call, project: Project, wanted: Wanted) -> list[Ground]:
@@ -116,14 +122,16 @@ def _requirements(call: Call, project: Project, keep: Callable[[Requirement], bo
 
 
 def _field(call: Call, project: Project, wanted: Wanted) -> list[Ground]:
-    return _requirements(call, project, lambda entry: entry.kind == "degree" and bool(wanted.fields & set(entry.fields)))
+    return _requirements(
+        call, project, lambda entry: entry.kind == "degree" and bool(wanted.fields & set(entry.fields))
+    )
 
 
 def _skill(call: Call, project: Project, wanted: Wanted) -> list[Ground]:
     return _requirements(call, project, lambda entry: bool(wanted.skills & set(entry.skills)))
 
 
-def _bachelor(call: Call, project: Project, wanted: Wanted) -> list[Ground]:
+def _bachelor(call: Call, project: Project, _: Wanted) -> list[Ground]:
     return _requirements(call, project, lambda entry: entry.level == "bachelor")
 
 
@@ -132,10 +140,10 @@ def _theme(call: Call, project: Project, wanted: Wanted) -> list[Ground]:
 
 
 def _stated(topic: str) -> Filter:
-    return lambda call, project, wanted: [ground for fact, ground in _facts(call, project, topic) if not fact.broken]
+    return lambda call, project, _: [ground for fact, ground in _facts(call, project, topic) if not fact.broken]
 
 
-def _no_additional_pis(call: Call, project: Project, wanted: Wanted) -> list[Ground]:
+def _no_additional_pis(call: Call, project: Project, _: Wanted) -> list[Ground]:
     if _facts(call, project, "additional-pis"):
         return []
     return [ground for _, ground in _facts(call, project, "supervisors")]
@@ -166,4 +174,6 @@ def people_in_several(call: Call, topics: tuple[str, ...]) -> list[tuple[str, li
         for fact, ground in _facts(call, project, *topics):
             for person in fact.people:
                 where.setdefault(person, []).append(ground)
-    return [(person, grounds) for person, grounds in where.items() if len({g.project.id for g in grounds if g.project}) > 1]
+    return [
+        (person, grounds) for person, grounds in where.items() if len({g.project.id for g in grounds if g.project}) > 1
+    ]

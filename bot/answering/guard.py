@@ -24,7 +24,9 @@ class Guard:
         self._knowledge = knowledge
         self._gazetteer = gazetteer
 
-    def unsupported(self, reply: str, grounds: Sequence[Ground], computed: Iterable[str], names: Iterable[Name] = ()) -> list[str]:
+    def unsupported(
+        self, reply: str, grounds: Sequence[Ground], computed: Iterable[str], names: Iterable[Name] = ()
+    ) -> list[str]:
         """What stands in `reply` without support; empty if all is well.
 
         `computed` are texts derived from the grounds and now (dates, counts, names of calls); `names` may be named whatever the grounds.
@@ -82,4 +84,6 @@ class Guard:
 
 def _numbers(text: str) -> list[str]:
     """Numbers as digits without leading zeros; 22.02.2026 and 23:59 count part by part."""
-    return [str(int(part)) for number in _NUMBER.findall(text) for part in re.split(r"[.,:]", number) if part.isdecimal()]
+    return [
+        str(int(part)) for number in _NUMBER.findall(text) for part in re.split(r"[.,:]", number) if part.isdecimal()
+    ]

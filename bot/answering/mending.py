@@ -40,7 +40,11 @@ class Mender:
 
     def _search(self, word: str) -> str | None:
         allowed = 2 if len(word) >= 8 else 1
-        pool = [known for length in range(len(word) - allowed, len(word) + allowed + 1) for known in self._by_length.get(length, ())]
+        pool = [
+            known
+            for length in range(len(word) - allowed, len(word) + allowed + 1)
+            for known in self._by_length.get(length, ())
+        ]
         near = extract(word, pool, scorer=OSA.distance, score_cutoff=allowed, limit=5)
         if not near:
             return None

@@ -21,7 +21,21 @@ LEAST_UNANNOUNCED = 1.7
 """Score of a match that counts where it does not."""
 STRONG = 0.25
 """Weight from which on a word counts as naming the project, and is masked before topics are ranked."""
-_RICH = frozenset({"about", "title", "keywords", "tasks", "methods", "data", "research-questions", "disciplines", "group", "workplace", "term"})
+_RICH = frozenset(
+    {
+        "about",
+        "title",
+        "keywords",
+        "tasks",
+        "methods",
+        "data",
+        "research-questions",
+        "disciplines",
+        "group",
+        "workplace",
+        "term",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +49,13 @@ class Match:
 class Paraphrases:
     """The words by which each project can be told."""
 
-    def __init__(self, knowledge: Knowledge, common: Mapping[str, float], function_words: frozenset[str], pointers: frozenset[str]) -> None:
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        common: Mapping[str, float],
+        function_words: frozenset[str],
+        pointers: frozenset[str],
+    ) -> None:
         self._function_words = function_words
         self._pointers = pointers
         self._words: dict[Name, dict[str, float]] = {}
@@ -49,14 +69,25 @@ class Paraphrases:
                 self._words[Name("project", project_id, call.id)] = {
                     word: strength * rarity[word] * (1 - self._common.get(word, 0.0)) for word, strength in bag.items()
                 }
-        self._long = sorted({word for bag in self._words.values() for word in bag if len(word) >= 6}, key=len, reverse=True)
+        self._long = sorted(
+            {word for bag in self._words.values() for word in bag if len(word) >= 6}, key=len, reverse=True
+        )
 
     def _bag(self, call: Call, project: Project) -> dict[str, float]:
         names = [project.name, project.title, *(way for ways in project.also.values() for way in ways)]
         keywords = [text for fact in project.facts if fact.topic in ("keywords", "disciplines") for text in fact.quotes]
         themes = [call.theme_names[tag.theme] for tag in project.themes]
-        themed = [text for theme in themes for text in (theme.en, theme.de, *(way for ways in theme.also.values() for way in ways))]
-        told = [text for fact in project.facts if fact.topic in _RICH for text in (*fact.say.values(), *fact.quotes, fact.term or "")]
+        themed = [
+            text
+            for theme in themes
+            for text in (theme.en, theme.de, *(way for ways in theme.also.values() for way in ways))
+        ]
+        told = [
+            text
+            for fact in project.facts
+            if fact.topic in _RICH
+            for text in (*fact.say.values(), *fact.quotes, fact.term or "")
+        ]
         bag: dict[str, float] = {}
         for texts, strength in ((told, 0.4), (themed, 0.5), (keywords, 0.8), (names, 1.0)):
             words = {token.folded for text in texts for token in tokens(text)}
@@ -73,8 +104,16 @@ class Paraphrases:
         `calls` are those that the words name or imply, if any: projects of other calls are not meant.
         """
         pointing = any(word.folded in self._pointers for word in words)
-        told = [(index, word.folded) for index, word in enumerate(words) if index not in set(taken) and self._tells(word.folded)]
-        gains = {name: {index: gain for index, word in told if (gain := self._gain(word, bag))} for name, bag in self._words.items() if not calls or name.call in calls}
+        told = [
+            (index, word.folded)
+            for index, word in enumerate(words)
+            if index not in set(taken) and self._tells(word.folded)
+        ]
+        gains = {
+            name: {index: gain for index, word in told if (gain := self._gain(word, bag))}
+            for name, bag in self._words.items()
+            if not calls or name.call in calls
+        }
         scores = sorted(((sum(found.values()), name) for name, found in gains.items()), key=lambda scored: -scored[0])
         if not scores or scores[0][0] < (LEAST if pointing else LEAST_UNANNOUNCED):
             return Match()
@@ -92,4 +131,3 @@ class Paraphrases:
             return direct
         inner = next((stem for stem in self._long if stem in word), None)
         return 0.8 * bag.get(inner, 0.0) if inner else 0.0
-

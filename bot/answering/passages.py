@@ -48,7 +48,12 @@ class Passages:
     def _bag(self, entry: Cited) -> frozenset[str]:
         texts = list(entry.quotes)
         if isinstance(entry, Fact):
-            texts += [*entry.say.values(), *(text for item in entry.items for text in item.values()), entry.term or "", *entry.also]
+            texts += [
+                *entry.say.values(),
+                *(text for item in entry.items for text in item.values()),
+                entry.term or "",
+                *entry.also,
+            ]
         if isinstance(entry, Requirement):
             texts += entry.say.values()
         words = {token.folded for text in texts for token in tokens(text) if token.folded not in self._ignored}

@@ -46,7 +46,8 @@ class Pointed:
         firm = first.probability >= enough and not self.is_content(first.topic)
         if firm or part.names("person") or first.topic.kind in ("small-talk", "refusal", "hand-over"):
             return None
-        owners = subject.projects or tuple((call, None) for call in subject.calls if not call.advertised)
+        owners: list[tuple[Call, Project | None]] = list(subject.projects)
+        owners = owners or [(call, None) for call in subject.calls if not call.advertised]
         if len(owners) != 1:
             return None
         call, project = owners[0]
@@ -54,7 +55,9 @@ class Pointed:
             return None
         probabilities = {rank.topic.id: rank.probability for rank in ranking}
         probabilities["about"] = 0.0  # where a detail is asked for, the summary is the last place to look
-        probabilities["requirements"] = max((p for topic, p in probabilities.items() if topic.startswith("requirement")), default=0.0)
+        probabilities["requirements"] = max(
+            (p for topic, p in probabilities.items() if topic.startswith("requirement")), default=0.0
+        )
         demanded = sum(rank.probability for rank in ranking if asks_requirements(rank.topic))
         asked = {rank.topic.id for rank in ranking[:3]}
         hits = [
@@ -63,7 +66,9 @@ class Pointed:
             if (topic_of(hit.ground) not in _SUMMARIES or topic_of(hit.ground) in asked)
             and (not isinstance(hit.ground.entry, Requirement) or demanded >= CONTENT)
         ]
-        scored = sorted(hits, key=lambda hit: -(hit.coverage + TOPIC_SHARE * probabilities.get(topic_of(hit.ground), 0.0)))
+        scored = sorted(
+            hits, key=lambda hit: -(hit.coverage + TOPIC_SHARE * probabilities.get(topic_of(hit.ground), 0.0))
+        )
         least = COVERED if content >= CONTENT else COVERED_ALONE
         if not scored or scored[0].coverage < least or scored[0].weight < WEIGHT:
             return None

@@ -6,10 +6,11 @@ answered (choose.py), nor who the subject of an ellipsis is (context.py).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Protocol
 
 from bot.answering.mending import Mender
-from bot.answering.paraphrase import Match, Paraphrases
+from bot.answering.paraphrase import Paraphrases
 from bot.answering.subjects import Gazetteer, Mention, Name
 from bot.answering.words import Token, fold, grams, tokens
 from bot.model.knowledge import Topic
@@ -87,7 +88,7 @@ class Part:
     def asks(self, lexicon: "Lexicon") -> bool:
         """Whether the part has the form of a question or a request."""
         first = next((word.folded for word in self.words if word.folded not in lexicon.joints), "")
-        to_know = any(one.folded == "to" and two.folded == "know" for one, two in zip(self.words, self.words[1:], strict=False))
+        to_know = any(one.folded == "to" and two.folded == "know" for one, two in pairwise(self.words))
         return self.question or first in lexicon.question_starts or self.has(lexicon.requests) or to_know
 
     def names(self, *kinds: str) -> tuple[Name, ...]:
@@ -99,9 +100,7 @@ class Part:
     def told(self) -> tuple[str, ...]:
         """Its words that tell of a matter: the content words and those of themes, skills, fields and terms."""
         kinds = {"theme", "skill", "field", "term"}
-        named = {
-            index: mention for mention in self.mentions for index in range(mention.first, mention.last)
-        }
+        named = {index: mention for mention in self.mentions for index in range(mention.first, mention.last)}
         return tuple(
             word.folded
             for index, word in enumerate(self.words)
@@ -187,7 +186,7 @@ class Reader:
     def _several(self, words: Sequence[Token]) -> bool:
         """Whether the words speak of several projects, or ask which project it is."""
         folded = [word.folded for word in words]
-        which = any(one in self.lexicon.choosers and two in self.lexicon.project_words for one, two in zip(folded, folded[1:], strict=False))
+        which = any(one in self.lexicon.choosers and two in self.lexicon.project_words for one, two in pairwise(folded))
         return which or any(word in self.lexicon.plural_project_words for word in folded)
 
     def _opened(self, words: Sequence[Token]) -> list[Token]:
@@ -218,7 +217,10 @@ class Reader:
         for index, word in enumerate(words):
             gap = sentence[words[index - 1].end : word.start] if index else ""
             joint = word.folded in self.lexicon.joints
-            opens = any(next_word.folded in self.lexicon.question_starts for next_word in words[index + joint : index + joint + 1])
+            opens = any(
+                next_word.folded in self.lexicon.question_starts
+                for next_word in words[index + joint : index + joint + 1]
+            )
             if index and (joint or "+" in gap or (opens and any(mark in gap for mark in ",;:–—)("))):
                 pieces.append([])
                 if joint:
@@ -243,7 +245,9 @@ class Reader:
         several = self._several(words)
         return Part(text.strip(), tuple(words), tuple(mentions), tuple(ranking), content, doubtful, familiar, several)
 
-    def _with_paraphrase(self, words: Sequence[Token], mentions: list[Mention]) -> tuple[list[Mention], tuple[Name, ...]]:
+    def _with_paraphrase(
+        self, words: Sequence[Token], mentions: list[Mention]
+    ) -> tuple[list[Mention], tuple[Name, ...]]:
         """The mentions with that of a project told by its subject, or the projects between which it is doubtful."""
         firm = [mention for mention in mentions if any(name.kind in _NAMES_ONLY for name in mention.names)]
         if any(mention.of("person") for mention in firm):
@@ -309,7 +313,9 @@ def lexicon_from(values: Mapping[str, Mapping[str, object]]) -> Lexicon:
         return frozenset(" ".join(fold(part) for part in str(word).split()) for words in listed for word in words)
 
     kinds = {
-        kind: frozenset(" ".join(fold(part) for part in str(word).split()) for words in listed.values() for word in words)
+        kind: frozenset(
+            " ".join(fold(part) for part in str(word).split()) for words in listed.values() for word in words
+        )
         for kind, listed in values.get("call_kinds", {}).items()
         if isinstance(listed, dict)
     }
@@ -335,11 +341,19 @@ def lexicon_from(values: Mapping[str, Mapping[str, object]]) -> Lexicon:
         both=flat("both"),
         question_starts=flat("question_starts"),
         joints=flat("joints"),
-        function_words=flat("function_words") | flat("pronouns") | flat("joints") | flat("other") | flat("question_starts"),
+        function_words=flat("function_words")
+        | flat("pronouns")
+        | flat("joints")
+        | flat("other")
+        | flat("question_starts"),
     )
 
 
 def function_words(values: Mapping[str, Mapping[str, object]]) -> dict[str, frozenset[str]]:
     """The function words of each language, from the parsed vocabulary/reading.yaml."""
     listed = values.get("function_words", {})
-    return {language: frozenset(fold(str(word)) for word in words) for language, words in listed.items() if isinstance(words, list)}
+    return {
+        language: frozenset(fold(str(word)) for word in words)
+        for language, words in listed.items()
+        if isinstance(words, list)
+    }

@@ -57,8 +57,10 @@ class Replies:
         layout = self._forms.get(decision.form, self._declined)
         lines = layout(decision, voice)
         lines += additions
-        for call in decision.values.get("silent", ()):
-            lines.append(f"{name_of(call, voice.language)}: {self._say(voice, 'not-stated-also', call=name_of(call, voice.language))}")
+        lines += [
+            self._say(voice, "not-stated-also", call=name_of(call, voice.language))
+            for call in decision.values.get("silent", ())
+        ]
         shown = (*decision.grounds, *decision.beside)
         if decision.kind == "abstain" and decision.form != "off-topic":
             lines.append(self._ask_coordinator(decision, voice))
@@ -76,9 +78,14 @@ class Replies:
         texts = [self._sentences.computed(ground, voice) for ground in shown]
         texts += [str(values[key]) for key in ("count", "total", "limit", "name") if key in values]
         texts += [text for key in ("wanted", "missing") for text in values.get(key, ())]
-        texts += [text for call in self._knowledge.calls.values() for text in (name_of(call, voice.language), *call.also)]
+        texts += [
+            text for call in self._knowledge.calls.values() for text in (name_of(call, voice.language), *call.also)
+        ]
         texts += [topic_name(topic, voice.language) for topic in (decision.topic, *values.get("topics", ())) if topic]
-        texts += [str(len(decision.projects)), *(str(place) for ground in shown for place in range(1, len(getattr(ground.entry, "items", ())) + 1))]
+        texts += [
+            str(len(decision.projects)),
+            *(str(place) for ground in shown for place in range(1, len(getattr(ground.entry, "items", ())) + 1)),
+        ]
         return texts
 
     def nameable(self, decision: Decision) -> list[Name]:
@@ -86,7 +93,8 @@ class Replies:
         calls = decision.calls or tuple(self._knowledge.calls.values())
         names = [Name("project", project.id, call.id) for call in calls for project in decision.projects]
         for call in calls:
-            for person in call.coordinators:
+            asked = [side.person for side in decision.values.get("sides", ()) if side.person]
+            for person in (*call.coordinators, *asked):
                 names.append(Name("person", person, call.id))
                 if home := call.people[person].organisation:
                     names.append(Name("org", home, call.id))
@@ -117,12 +125,15 @@ class Replies:
 
     def _stated(self, decision: Decision, voice: Voice) -> list[str]:
         by_project = len(decision.projects) > 1
-        lines = self._facts(decision.grounds, voice, owners=None if by_project or decision.values.get("by_call") else False)
-        return lines
+        owners = None if by_project or decision.values.get("by_call") else False
+        return self._facts(decision.grounds, voice, owners=owners)
 
     def _rollup(self, decision: Decision, voice: Voice) -> list[str]:
         heading = self._say(voice, "rollup", topic=topic_name(decision.topic, voice.language))
-        return [heading, *(f"- {line.replace(': - ', ': ')}" for line in self._facts(decision.grounds, voice, owners=True))]
+        return [
+            heading,
+            *(f"- {line.replace(': - ', ': ')}" for line in self._facts(decision.grounds, voice, owners=True)),
+        ]
 
     def _requirements(self, decision: Decision, voice: Voice) -> list[str]:
         owner = " / ".join(project.name for project in decision.projects) or self._calls(decision.calls, voice)[0]
@@ -180,7 +191,15 @@ class Replies:
             call = self._knowledge.calls[call_id]
             home = call.people[person].organisation
             organisation = call.organisations[home].name if home else ""
-            lines.append(self._say(voice, "person", name=call.people[person].name, organisation=organisation, roles=list(dict.fromkeys(roles))))
+            lines.append(
+                self._say(
+                    voice,
+                    "person",
+                    name=call.people[person].name,
+                    organisation=organisation,
+                    roles=list(dict.fromkeys(roles)),
+                )
+            )
         return lines
 
     def _y_check(self, decision: Decision, voice: Voice) -> list[str]:
@@ -188,7 +207,17 @@ class Replies:
         lines = self._facts(decision.grounds[:1], voice, owners=False)
         for side in dict.fromkeys(sides):
             kind = self._say(voice, "y-kind", side.kind) if side.kind else ""
-            lines.append("- " + self._say(voice, "y-side", name=side.name, organisation=side.organisation or "", kind=side.kind or "", kind_name=kind))
+            lines.append(
+                "- "
+                + self._say(
+                    voice,
+                    "y-side",
+                    name=side.name,
+                    organisation=side.organisation or "",
+                    kind=side.kind or "",
+                    kind_name=kind,
+                )
+            )
         verdict = {True: "y-yes", False: "y-no", None: "y-open"}[decision.values["fulfilled"]]
         return [*lines, self._say(voice, verdict)]
 
@@ -244,7 +273,9 @@ class Replies:
         if not grounds:
             return []
         places = dict.fromkeys(
-            f"{name_of(ground.call, voice.language)}, “{ground.section}”" if any(ground.entry.quotes) else name_of(ground.call, voice.language)
+            f"{name_of(ground.call, voice.language)}, “{ground.section}”"
+            if any(ground.entry.quotes)
+            else name_of(ground.call, voice.language)
             for ground in grounds
         )
         listed = list(places)
@@ -267,4 +298,8 @@ def _grouped(places: Sequence[str]) -> list[str]:
 
 def _with_title(project: Project) -> str:
     title = project.title
-    return f"{project.name}: {title}" if title and title != project.name and not title.startswith(project.name) else project.name
+    return (
+        f"{project.name}: {title}"
+        if title and title != project.name and not title.startswith(project.name)
+        else project.name
+    )

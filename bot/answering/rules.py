@@ -4,7 +4,7 @@ Knows requirements and kinds of organisations. Never concludes that somebody may
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.answering.filters import Wanted
 from bot.answering.grounds import Ground, requirements_of
@@ -56,6 +56,7 @@ class Side:
     organisation: str | None
     kind: OrganisationKind | None
     ground: Ground | None = None
+    person: str | None = None
 
 
 def y_sides(call: Call, people: Iterable[str], organisations: Iterable[str]) -> list[Side]:
@@ -64,7 +65,7 @@ def y_sides(call: Call, people: Iterable[str], organisations: Iterable[str]) -> 
     for person_id in people:
         person = call.people[person_id]
         home = person.organisation
-        sides.append(_side(call, person.name, home))
+        sides.append(replace(_side(call, person.name, home), person=person_id))
     counted = {call.people[person_id].organisation for person_id in people}
     sides += [_side(call, call.organisations[home].name, home) for home in organisations if home not in counted]
     return sides

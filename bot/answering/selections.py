@@ -30,7 +30,14 @@ class Selections:
         if topic.by == "people-in-several-projects":
             several = people_in_several(call, ("supervisors", "additional-pis"))
             grounds = tuple(ground for _, listed in several for ground in listed)
-            return Decision("people-several", topic, (call,), grounds=grounds, values={"people": several}, reason="counted over the projects")
+            return Decision(
+                "people-several",
+                topic,
+                (call,),
+                grounds=grounds,
+                values={"people": several},
+                reason="counted over the projects",
+            )
         if topic.by == "people":
             return self._people(topic, call, wanted)
         if topic.by == "theme":
@@ -45,7 +52,10 @@ class Selections:
         if call is None:
             return Decision("not-stated", topic, subject.calls, reason="no call with projects")
         grounds = tuple(
-            Ground(call, project, fact) for project in call.advertised for fact in project.facts if fact.topic == "title"
+            Ground(call, project, fact)
+            for project in call.advertised
+            for fact in project.facts
+            if fact.topic == "title"
         )
         names = tuple(Name("project", project.id, call.id) for project in call.advertised)
         return Decision("projects", topic, (call,), call.advertised, grounds, reason="all projects", listed=names)
@@ -67,7 +77,14 @@ class Selections:
         grounds = tuple(ground for listed in where.values() for ground in listed)
         if not grounds:
             return Decision("not-stated", topic, (call,), reason="nobody of that institution is named")
-        return Decision("people-several", topic, (call,), grounds=grounds, values={"people": list(where.items()), "all": True}, reason="people by institution")
+        return Decision(
+            "people-several",
+            topic,
+            (call,),
+            grounds=grounds,
+            values={"people": list(where.items()), "all": True},
+            reason="people by institution",
+        )
 
     def _theme(self, topic: Topic, part: Part, call: Call, wanted: Wanted) -> Decision:
         found = select(call, "theme", wanted)
@@ -78,7 +95,10 @@ class Selections:
     def _by_words(self, part: Part, call: Call) -> list[Found]:
         """Projects whose facts or themes hold the question's content words; of each, the first ground that does."""
         wanted = {word for word in part.content if len(word) > 3} | {
-            word.folded for mention in part.mentions if mention.of("skill") or mention.of("field") for word in part.words[mention.first : mention.last]
+            word.folded
+            for mention in part.mentions
+            if mention.of("skill") or mention.of("field")
+            for word in part.words[mention.first : mention.last]
         }
         found: list[Found] = []
         for project in call.advertised:
@@ -92,11 +112,22 @@ class Selections:
     def _listed(self, topic: Topic, call: Call, found: list[Found], named: tuple[str, ...]) -> Decision:
         values = {"wanted": named, "total": len(call.advertised), "count": len(found)}
         if not found:
-            return Decision("not-stated", topic, (call,), values={**values, "selection": True}, reason="no project fits")
+            return Decision(
+                "not-stated", topic, (call,), values={**values, "selection": True}, reason="no project fits"
+            )
         grounds = tuple(ground for entry in found for ground in entry.grounds)
         names = tuple(Name("project", entry.project.id, call.id) for entry in found)
         projects = tuple(entry.project for entry in found)
-        return Decision("selection", topic, (call,), projects, grounds, values=values, reason="selected by typed values", listed=names)
+        return Decision(
+            "selection",
+            topic,
+            (call,),
+            projects,
+            grounds,
+            values=values,
+            reason="selected by typed values",
+            listed=names,
+        )
 
     def _named(self, part: Part, call: Call, by: str) -> tuple[str, ...]:
         """The wanted values as the question writes them."""

@@ -30,7 +30,9 @@ class Strangers:
         if stranger is None:
             return entry
         values = {"name": stranger}
-        unknown = Decision("unknown-name", decision.topic, self._calls, values=values, reason=f"unknown name {stranger}")
+        unknown = Decision(
+            "unknown-name", decision.topic, self._calls, values=values, reason=f"unknown name {stranger}"
+        )
         return replace(entry, decision=unknown)
 
     def _stranger(self, entry: Chosen) -> str | None:

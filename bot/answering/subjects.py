@@ -60,7 +60,7 @@ class Gazetteer:
     inflected: dict[tuple[str, ...], set[Name]] = field(default_factory=lambda: defaultdict(set))
     cased: dict[tuple[str, ...], str] = field(default_factory=dict)
     announcing: frozenset[str] = frozenset()
-    longest: int = 1
+    _reach: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _mendable: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     _surnames: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _written: set[str] = field(default_factory=set)
@@ -73,9 +73,11 @@ class Gazetteer:
         for form in {tuple(word.folded for word in words), tuple(bare(word.text) for word in words)}:
             if form:
                 self.entries[form].add(name)
-                self.longest = max(self.longest, len(form))
+                self._reach[form[0]] = max(self._reach[form[0]], len(form))
                 if name.kind in _INFLECTED and (len(form) > 1 or len(form[0]) > 4):
-                    self.inflected[stemmed(form)].add(name)
+                    inflected = stemmed(form)
+                    self.inflected[inflected].add(name)
+                    self._reach[inflected[0]] = max(self._reach[inflected[0]], len(form))
 
     def seal(self, ordinary: frozenset[str]) -> None:
         """Prepare for finding; `ordinary` are words that stand in questions without naming anything."""
@@ -110,7 +112,10 @@ class Gazetteer:
         return found
 
     def _longest_at(self, words: Sequence[Token], first: int) -> Mention | None:
-        for last in range(min(len(words), first + self.longest), first, -1):
+        word = words[first]
+        starts = {word.folded, bare(word.text), word.folded.removesuffix("s"), *stemmed((word.folded,))}
+        reach = max(self._reach.get(start, 0) for start in starts)
+        for last in range(min(len(words), first + reach), first, -1):
             names = self._names(words[first:last])
             if not names or (last == first + 1 and len(words[first].text) == 1 and words[first].text.islower()):
                 continue  # a single small letter is no name: "r" is "are", not the language R

@@ -103,7 +103,7 @@ def build_index(
 
 def _framed(knowledge: Knowledge, phrasings: Sequence[Phrasing], frames: Mapping[str, Sequence[str]]) -> list[Phrasing]:
     """One in three of the phrasings that ask for facts, in a frame drawn with a fixed seed; selections in none that names a project."""
-    draw = random.Random(1)  # noqa: S311 - no secret: the same frames in every fit
+    draw = random.Random(1)  # no secret: the same frames in every fit
     framed = []
     for phrasing in phrasings:
         topic = knowledge.topics[phrasing.topic]

@@ -25,10 +25,15 @@ def weighed(part: Part, lexicon: Lexicon, *, anchored: bool) -> list[Ranked]:
 
     `anchored` says that the letter or an earlier turn named a call or project.
     """
-    ranking = [Ranked(rank.topic, rank.probability * _factor(rank.topic, part, lexicon, anchored=anchored)) for rank in part.ranking]
+    ranking = [
+        Ranked(rank.topic, rank.probability * _factor(rank.topic, part, lexicon, anchored=anchored))
+        for rank in part.ranking
+    ]
     total = sum(rank.probability for rank in ranking) or 1.0
     scale = sum(rank.probability for rank in part.ranking) / total
-    ranking = sorted((Ranked(rank.topic, rank.probability * scale) for rank in ranking), key=lambda rank: -rank.probability)
+    ranking = sorted(
+        (Ranked(rank.topic, rank.probability * scale) for rank in ranking), key=lambda rank: -rank.probability
+    )
     return _of_comparison(part, ranking)
 
 
@@ -85,7 +90,9 @@ class Siblings:
         """The topic, or the sibling for several projects, for the opposite, or for what is named."""
         if topic.id in _NAMED_BY_TERM and part.names("term") and not part.names("project"):
             return self._topics["term"]
-        asks_for_skill = topic.id in _OF_SKILL or (topic.over == "projects-by-theme" and part.has(self._lexicon.demands))
+        asks_for_skill = topic.id in _OF_SKILL or (
+            topic.over == "projects-by-theme" and part.has(self._lexicon.demands)
+        )
         if asks_for_skill and part.names("skill"):
             topic = self._topics["requirement-skill"]
         over_projects = part.several and not part.names("project")

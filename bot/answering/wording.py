@@ -29,37 +29,47 @@ class Voice:
 
 
 class Templates:
-    """The compiled templates of all languages."""
+    """The templates of all languages, each compiled when it is first used."""
 
     def __init__(self, sources: Mapping[str, Mapping[str, Any]]) -> None:
-        self._compiled = {language: _compile(language, source) for language, source in sources.items()}
+        self._sources = sources
+        self._environments = {language: _environment(language) for language in sources}
+        self._compiled: dict[tuple[str, ...], Template] = {}
 
     @property
     def languages(self) -> tuple[str, ...]:
         """The languages in which replies are worded."""
-        return tuple(self._compiled)
+        return tuple(self._sources)
 
     def say(self, language: str, *path: str, **values: Any) -> str:
         """The template at `path`, or that path's `default`, rendered."""
-        entry: Any = self._compiled.get(language) or self._compiled["en"]
-        for step in path:
-            entry = entry.get(step, entry.get("default")) if isinstance(entry, dict) else None
-        if not isinstance(entry, Template):
-            raise KeyError(f"templates/replies/{language}.yaml has no entry {'.'.join(path)}")
-        return entry.render(**values).strip()
+        language = language if language in self._sources else "en"
+        if (language, *path) not in self._compiled:
+            entry: Any = self._sources[language]
+            for step in path:
+                entry = entry.get(step, entry.get("default")) if isinstance(entry, Mapping) else None
+            if entry is None or isinstance(entry, Mapping):
+                raise KeyError(f"templates/replies/{language}.yaml has no entry {'.'.join(path)}")
+            self._compiled[language, *path] = self._environments[language].from_string(str(entry))
+        return str(self._compiled[language, *path].render(**values)).strip()
 
     def has(self, language: str, *path: str) -> bool:
         """Whether the template at exactly `path` exists."""
-        entry: Any = self._compiled.get(language) or self._compiled["en"]
+        entry: Any = self._sources.get(language) or self._sources["en"]
         for step in path:
-            entry = entry.get(step) if isinstance(entry, dict) else None
-        return isinstance(entry, Template)
+            entry = entry.get(step) if isinstance(entry, Mapping) else None
+        return entry is not None and not isinstance(entry, Mapping)
+
+    def parsed(self, language: str, text: str) -> None:
+        """Raise jinja2.TemplateSyntaxError if `text` is no template."""
+        self._environments[language].parse(text)
 
 
-def _compile(language: str, source: Mapping[str, Any]) -> dict[str, Any]:
+def _environment(language: str) -> ImmutableSandboxedEnvironment:
     conjunction, disjunction = JOINTS.get(language, JOINTS["en"])
     article = ARTICLES.get(language, "")
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - plain text; every edge escapes for itself
+    # plain text: every edge escapes for itself
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
     environment.filters |= {
         "and": lambda items: listing(list(items), conjunction),
         "or": lambda items: listing(list(items), disjunction),
@@ -67,13 +77,7 @@ def _compile(language: str, source: Mapping[str, Any]) -> dict[str, Any]:
         "or_the": lambda items: listing([article + item for item in items], disjunction),
         "sentence": lambda text: text[:1].upper() + text[1:],
     }
-
-    def compiled(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {key: compiled(inner) for key, inner in value.items()}
-        return environment.from_string(str(value))
-
-    return {key: compiled(value) for key, value in source.items()}
+    return environment
 
 
 def listing(items: Sequence[str], joint: str) -> str:
@@ -134,7 +138,7 @@ class Sentences:
             return f"{sentence} {say}".strip()
         if say:
             return f"{say}{values.get('lines', '')}"
-        return self._templates.say(voice.language, "value", key, **values) + values.get("lines", "")
+        return self._templates.say(voice.language, "value", key, **values) + str(values.get("lines", ""))
 
     def _typed(self, fact: Fact, call: Call, voice: Voice) -> tuple[str, dict[str, Any]] | None:
         """The kind of the fact's typed value with what its template needs; None if it has none of its own."""
@@ -148,7 +152,11 @@ class Sentences:
         today = voice.now.date()
         if fact.window:
             first, last = fact.window.from_, fact.window.to
-            values = {"window": window_words(first, last, language), "past": today > last, "now_within": first <= today <= last}
+            values = {
+                "window": window_words(first, last, language),
+                "past": today > last,
+                "now_within": first <= today <= last,
+            }
             return "window", values
         if fact.until:
             return "until", {"until": date_words(fact.until, language), "past": today > fact.until}
@@ -172,7 +180,9 @@ def in_language(words: Mapping[str, str], language: str) -> str:
 
 def spans(left: Left, language: str) -> tuple[str, str]:
     """(5 hours and 3 minutes, the same as "ago" in days, hours or minutes)."""
-    units = {"en": ("hour", "minute", "day"), "de": ("Stunde", "Minute", "Tag")}.get(language, ("hour", "minute", "day"))
+    units = {"en": ("hour", "minute", "day"), "de": ("Stunde", "Minute", "Tag")}.get(
+        language, ("hour", "minute", "day")
+    )
     plural = {"de": ("n", "n", "en")}.get(language, ("s", "s", "s"))
 
     def counted(number: int, unit: int) -> str:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import Stemmer
 
@@ -87,7 +88,7 @@ def grams(words: list[str], low: int = 3, high: int = 5) -> list[str]:
     """
     found = list(words)
     framed = ["^", *words, "$"]
-    found += [f"{first} {second}" for first, second in zip(framed, framed[1:], strict=False)]
+    found += [f"{first} {second}" for first, second in pairwise(framed)]
     for word in words:
         if word.startswith("{") or len(word) < low:
             continue

@@ -15,8 +15,14 @@ def add_to(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the parser."""
     parser: argparse.ArgumentParser = commands.add_parser("ask", help="answer one question, or lines of JSON")
     parser.add_argument("question", nargs="*", help="the question; without one, standard input is read")
-    parser.add_argument("--jsonl", action="store_true", help='read lines {"id", "question", "conversation", "now"}, print lines {"id", "kind", "reply", "language", "citations"}')
-    parser.add_argument("--now", metavar="TIME", help="answer as of this time, ISO 8601 with an offset (default: the clock)")
+    parser.add_argument(
+        "--jsonl",
+        action="store_true",
+        help='read lines {"id", "question", "conversation", "now"}, print lines {"id", "kind", "reply", "language", "citations"}',
+    )
+    parser.add_argument(
+        "--now", metavar="TIME", help="answer as of this time, ISO 8601 with an offset (default: the clock)"
+    )
     return parser
 
 

@@ -13,7 +13,9 @@ from bot.commands.opening import open_answering
 def add_to(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the parser."""
     parser: argparse.ArgumentParser = commands.add_parser("chat", help="ask in the terminal (the default)")
-    parser.add_argument("--now", metavar="TIME", help="answer as of this time, ISO 8601 with an offset (default: the clock)")
+    parser.add_argument(
+        "--now", metavar="TIME", help="answer as of this time, ISO 8601 with an offset (default: the clock)"
+    )
     return parser
 
 

@@ -9,14 +9,20 @@ from bot.commands.opening import folders
 from bot.files.knowledge_files import load_knowledge
 from bot.files.page import missing_quotes, page_text
 from bot.files.phrasing_files import load_phrasings
-from bot.files.template_files import load_templates
+from bot.files.template_files import check_templates
 from bot.model.knowledge import Call, Knowledge
 
 
 def add_to(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the parser."""
     parser: argparse.ArgumentParser = commands.add_parser("check", help="verify config, knowledge and templates")
-    parser.add_argument("--page", action="append", default=[], metavar="CALL=FILE", help="verify that the call's quotes stand in the page saved as FILE (repeatable)")
+    parser.add_argument(
+        "--page",
+        action="append",
+        default=[],
+        metavar="CALL=FILE",
+        help="verify that the call's quotes stand in the page saved as FILE (repeatable)",
+    )
     return parser
 
 
@@ -25,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     found = folders(options)
     knowledge = load_knowledge(found.knowledge)
     phrasings = load_phrasings(found.knowledge, knowledge.topics)
-    templates = load_templates(found.templates)
+    templates = check_templates(found.templates)
     print(f"{len(knowledge.topics)} topics, {len(phrasings)} phrasings; replies in {', '.join(templates.languages)}")
     for call in knowledge.calls.values():
         entries = list(call.cited())

@@ -19,7 +19,9 @@ def add_to(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="YAML files of questions")
     parser.add_argument("--failures", type=int, default=200, metavar="N", help="list at most N failures (default: 200)")
     parser.add_argument("--least-right", type=float, metavar="SHARE", help="fail if a smaller share of all is right")
-    parser.add_argument("--most-misleading", type=float, metavar="SHARE", help="fail if a larger share of all is misleading")
+    parser.add_argument(
+        "--most-misleading", type=float, metavar="SHARE", help="fail if a larger share of all is misleading"
+    )
     return parser
 
 
@@ -54,16 +56,24 @@ def failure(entry: Graded) -> str:
 def table(graded: Sequence[Graded]) -> str:
     """Verdicts by category and by language, with the upper bound of misleading, and how citations fare."""
     lines = [f"{'':<16}{'n':>5}" + "".join(f"{verdict:>16}" for verdict in VERDICTS) + f"{'misleading <':>14}"]
-    groups = [("category", entry.gold.category) for entry in graded] + [("language", entry.gold.language) for entry in graded] + [("", "all")]
+    groups = (
+        [("category", entry.gold.category) for entry in graded]
+        + [("language", entry.gold.language) for entry in graded]
+        + [("", "all")]
+    )
     for kind, name in dict.fromkeys(sorted(groups, key=lambda group: (group[0] == "", group))):
         chosen = [e for e in graded if kind == "" or getattr(e.gold, kind) == name]
         counts = Counter(entry.verdict for entry in chosen)
         shares = "".join(f"{counts[verdict]:>8} {100 * counts[verdict] / len(chosen):5.1f} %" for verdict in VERDICTS)
-        lines.append(f"{name:<16}{len(chosen):>5}{shares}{100 * upper_bound(counts['misleading'], len(chosen)):>12.1f} %")
+        lines.append(
+            f"{name:<16}{len(chosen):>5}{shares}{100 * upper_bound(counts['misleading'], len(chosen)):>12.1f} %"
+        )
     answered = [entry for entry in graded if entry.answer.kind == "answer"]
     right = [entry for entry in answered if entry.verdict == "right"]
     meeting = sum(entry.cites_gold for entry in right)
-    lines.append(f"{len(answered)} of {len(graded)} answered; {meeting} of {len(right)} right answers cite the gold source")
+    lines.append(
+        f"{len(answered)} of {len(graded)} answered; {meeting} of {len(right)} right answers cite the gold source"
+    )
     lines.append("misleading <: 95 % upper bound (Clopper-Pearson, one-sided)")
     return "\n".join(lines)
 
@@ -72,7 +82,9 @@ def verdict(graded: Sequence[Graded], least_right: float | None, most_misleading
     """1 if a bound is broken."""
     right = sum(entry.verdict == "right" for entry in graded) / len(graded)
     misleading = sum(entry.verdict == "misleading" for entry in graded) / len(graded)
-    broken = (least_right is not None and right < least_right) or (most_misleading is not None and misleading > most_misleading)
+    broken = (least_right is not None and right < least_right) or (
+        most_misleading is not None and misleading > most_misleading
+    )
     if broken:
         print(f"below the bound: {100 * right:.1f} % right, {100 * misleading:.1f} % misleading", file=sys.stderr)
     return int(broken)

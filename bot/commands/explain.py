@@ -14,7 +14,9 @@ def add_to(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the parser."""
     parser: argparse.ArgumentParser = commands.add_parser("explain", help="show how a question is read")
     parser.add_argument("question", nargs="+", help="the question")
-    parser.add_argument("--earlier", action="append", default=[], metavar="TURN", help="an earlier turn of the asker (repeatable)")
+    parser.add_argument(
+        "--earlier", action="append", default=[], metavar="TURN", help="an earlier turn of the asker (repeatable)"
+    )
     parser.add_argument("--now", metavar="TIME", help="as of this time, ISO 8601 with an offset (default: the clock)")
     return parser
 
@@ -26,7 +28,9 @@ def run(options: argparse.Namespace) -> int:
     except ValueError as error:
         print(f"callboard explain: --now: {error}", file=sys.stderr)
         return 2
-    explained = open_answering(options).explained(Question(" ".join(options.question), now or clock(), tuple(options.earlier)))
+    explained = open_answering(options).explained(
+        Question(" ".join(options.question), now or clock(), tuple(options.earlier))
+    )
     for number, entry in enumerate(explained.chosen, start=1):
         print("\n".join(part_lines(number, entry)))
     print(f"\n{explained.answer.kind} ({explained.answer.language})\n{explained.answer.reply}")
@@ -35,7 +39,11 @@ def run(options: argparse.Namespace) -> int:
 
 def part_lines(number: int, entry: Chosen) -> list[str]:
     """How one part was read."""
-    names = [f"{name.kind} {name.id}" + (f" ({name.call})" if name.call else "") for mention in entry.part.mentions for name in mention.names]
+    names = [
+        f"{name.kind} {name.id}" + (f" ({name.call})" if name.call else "")
+        for mention in entry.part.mentions
+        for name in mention.names
+    ]
     candidates = [f"    {rank.probability:6.3f}  {rank.topic.id}" for rank in entry.part.ranking[:6]]
     subject = [call.id for call in entry.subject.calls] + [project.name for _, project in entry.subject.projects]
     decision = entry.decision
@@ -44,6 +52,9 @@ def part_lines(number: int, entry: Chosen) -> list[str]:
         f"  names:    {', '.join(names) or 'none'}",
         "  topics:",
         *candidates,
-        f"  subject:  {', '.join(subject) or 'none'}" + (f"  [{'; '.join(entry.subject.how)}]" if entry.subject.how else ""),
-        f"  decision: {decision.form}" + (f" on {decision.topic.id}" if decision.topic else "") + f", because: {decision.reason}",
+        f"  subject:  {', '.join(subject) or 'none'}"
+        + (f"  [{'; '.join(entry.subject.how)}]" if entry.subject.how else ""),
+        f"  decision: {decision.form}"
+        + (f" on {decision.topic.id}" if decision.topic else "")
+        + f", because: {decision.reason}",
     ]

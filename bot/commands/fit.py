@@ -24,5 +24,7 @@ def run(options: argparse.Namespace) -> int:
     file = (options.into or cache_folder()) / index_name(folder, knowledge.topics)
     index = fit_index(folder, knowledge, show_progress)
     write_index(index, file)
-    print(f"{index.postings.size} phrasings on {len(knowledge.topics)} topics -> {file} ({file.stat().st_size / 1e6:.0f} MB)")
+    print(
+        f"{index.postings.size} phrasings on {len(knowledge.topics)} topics -> {file} ({file.stat().st_size / 1e6:.0f} MB)"
+    )
     return 0

@@ -17,9 +17,13 @@ _COMMANDS = (chat, ask, check, evaluate, explain, fit)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
-    parser = argparse.ArgumentParser(prog="callboard", description="Answers applicants' questions about a call from the call's own facts.")
+    parser = argparse.ArgumentParser(
+        prog="callboard", description="Answers applicants' questions about a call from the call's own facts."
+    )
     parser.add_argument("--config", metavar="FILE", type=Path, help="settings (see config.example.yaml)")
-    parser.add_argument("--knowledge", metavar="DIR", help="folder with topics/ and calls/ (default: ./knowledge, else the shipped one)")
+    parser.add_argument(
+        "--knowledge", metavar="DIR", help="folder with topics/ and calls/ (default: ./knowledge, else the shipped one)"
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for command in _COMMANDS:
         sub = command.add_to(commands)
@@ -33,7 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except KnowledgeError as error:
         print(error, file=sys.stderr)
-        print(f"{len(error.mistakes)} mistake{'s' if len(error.mistakes) != 1 else ''}; nothing was done.", file=sys.stderr)
+        print(
+            f"{len(error.mistakes)} mistake{'s' if len(error.mistakes) != 1 else ''}; nothing was done.",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         return 130

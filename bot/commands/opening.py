@@ -27,4 +27,9 @@ def show_progress(done: int, total: int) -> None:
     """A line on standard error while the phrasings are learnt (once after each change of them)."""
     share = int(30 * done / total)
     end = "\n" if done == total else ""
-    print(f"\rLearning the phrasings [{'#' * share}{'.' * (30 - share)}] {100 * done // total:3d} %", end=end, file=sys.stderr, flush=True)
+    print(
+        f"\rLearning the phrasings [{'#' * share}{'.' * (30 - share)}] {100 * done // total:3d} %",
+        end=end,
+        file=sys.stderr,
+        flush=True,
+    )

@@ -100,7 +100,11 @@ def _without_trailing_name(lines: list[str]) -> list[str]:
         kept.pop()
     if len([line for line in kept if line.strip()]) > 1:
         words = kept[-1].split()
-        if len(words) <= 3 and all(word[:1].isupper() and word.strip(".,").isalpha() for word in words) and not kept[-2].strip():
+        if (
+            len(words) <= 3
+            and all(word[:1].isupper() and word.strip(".,").isalpha() for word in words)
+            and not kept[-2].strip()
+        ):
             kept.pop()
     return kept
 
@@ -135,4 +139,4 @@ def _sentences(paragraph: str) -> list[str]:
 def _goes_on(paragraph: str, end: re.Match[str]) -> bool:
     """Whether the full stop closes a short lower-case word and a lower-case one follows: an abbreviation nobody listed."""
     before = re.search(r"(\w+)\.$", paragraph[: end.start()])
-    return bool(before) and len(before.group(1)) <= 3 and paragraph[end.end() : end.end() + 1].islower()
+    return before is not None and len(before.group(1)) <= 3 and paragraph[end.end() : end.end() + 1].islower()

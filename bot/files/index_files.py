@@ -29,7 +29,9 @@ _LEARNT = ("phrasings", "vocabulary/fields.yaml", "vocabulary/skills.yaml", "voc
 def index_name(knowledge_folder: Path, topics: Mapping[str, Topic]) -> str:
     """The file name of the index for the phrasings and vocabulary of a folder and the topics they are on."""
     learnt = digest(knowledge_folder, *_LEARNT)
-    asked = zlib.crc32("\n".join(f"{topic.id} {topic.kind} {bool(topic.by)}" for _, topic in sorted(topics.items())).encode())
+    asked = zlib.crc32(
+        "\n".join(f"{topic.id} {topic.kind} {bool(topic.by)}" for _, topic in sorted(topics.items())).encode()
+    )
     return f"index-{FORMAT}-{learnt}-{asked:08x}.npz"
 
 
@@ -65,7 +67,12 @@ def write_index(index: Index, file: Path) -> None:
         "owners": index.owners,
     }
     if index.model is not None:
-        arrays |= {"hashes": index.model.hashes, "idf": index.model.idf, "weights": index.model.weights, "bias": index.model.bias}
+        arrays |= {
+            "hashes": index.model.hashes,
+            "idf": index.model.idf,
+            "weights": index.model.weights,
+            "bias": index.model.bias,
+        }
     temporary = file.with_name(f"{file.name}.{os.getpid()}.tmp.npz")
     try:
         np.savez(temporary, allow_pickle=False, **arrays)

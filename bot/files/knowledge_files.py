@@ -39,7 +39,9 @@ def load_knowledge(folder: Path) -> Knowledge:
     """Read all of `folder`; raises KnowledgeError with every mistake found in it."""
     mistakes: list[Mistake] = []
     if not folder.is_dir():
-        raise KnowledgeError([Mistake(folder, 0, "is no folder: name one that holds topics/ and calls/ (--knowledge DIR)")])
+        raise KnowledgeError(
+            [Mistake(folder, 0, "is no folder: name one that holds topics/ and calls/ (--knowledge DIR)")]
+        )
     topics = _topics(folder, mistakes)
     vocabulary = Vocabulary(
         fields=_named(folder / "vocabulary" / "fields.yaml", Term, mistakes),
@@ -72,12 +74,14 @@ def _topics(folder: Path, mistakes: list[Mistake]) -> dict[str, Topic]:
     for file in sorted((folder / "topics").glob("*.yaml")):
         document = read_document(file, mistakes)
         for name, value in each(entries(document, (), mistakes, dict)):
-            if isinstance(value, dict):
-                value = {**value, "id": name}
             if name in topics:
                 first = documents[str(name)][0].file.name
-                mistakes.append(Mistake(file, document.line((name,)), f"topic `{name}` stands in {first} too: keep one of them"))
-            if topic := convert(document, (name,), value, Topic, mistakes):
+                mistakes.append(
+                    Mistake(file, document.line((name,)), f"topic `{name}` stands in {first} too: keep one of them")
+                )
+            if topic := convert(
+                document, (name,), {**value, "id": name} if isinstance(value, dict) else value, Topic, mistakes
+            ):
                 topics[str(name)] = topic
                 documents[str(name)] = (document, str(name))
     check_topics(topics, documents, mistakes)
@@ -88,8 +92,10 @@ def _named(file: Path, kind: Any, mistakes: list[Mistake]) -> dict[str, Any]:
     if not file.exists():
         return {}
     document = read_document(file, mistakes)
-    found = ((str(name), convert(document, (name,), value, kind, mistakes))
-             for name, value in each(entries(document, (), mistakes, dict)))
+    found = (
+        (str(name), convert(document, (name,), value, kind, mistakes))
+        for name, value in each(entries(document, (), mistakes, dict))
+    )
     return {name: value for name, value in found if value is not None}
 
 
@@ -117,7 +123,9 @@ def _call(folder: Path, topics: dict[str, Topic], vocabulary: Vocabulary, mistak
     if len(mistakes) > before or (call := convert(document, (), head, Call, mistakes)) is None:
         return None
     if call.id != folder.name:
-        mistakes.append(Mistake(file, document.line(("id",)), f"`id: {call.id}` must be the folder's name, {folder.name}"))
+        mistakes.append(
+            Mistake(file, document.line(("id",)), f"`id: {call.id}` must be the folder's name, {folder.name}")
+        )
     check_call(call, topics, vocabulary, documents, folder, mistakes)
     return call  # type: ignore[no-any-return]  # convert() returns what `kind` says; Any there because kinds are values
 

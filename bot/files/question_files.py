@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.files.yaml_lines import Document, KnowledgeError, Mistake, each, entries, read_document
+from bot.files.yaml_lines import KnowledgeError, Mistake, each, entries, read_document
 from bot.usecases.evaluate import DEFAULT_NOW, Gold
 
 
@@ -17,15 +17,17 @@ def load_questions(files: list[Path]) -> list[Gold]:
         document = read_document(file, mistakes)
         for index, value in each(entries(document, (), mistakes, list)):
             try:
-                golds.append(_gold(value, document))
+                golds.append(_gold(value))
             except (KeyError, TypeError, ValueError, re.error) as error:
-                mistakes.append(Mistake(file, document.line((index,)), f"no question: {error!r}; see tests/questions/README.md"))
+                mistakes.append(
+                    Mistake(file, document.line((index,)), f"no question: {error!r}; see tests/questions/README.md")
+                )
     if mistakes:
         raise KnowledgeError(mistakes)
     return golds
 
 
-def _gold(value: dict[str, Any], document: Document) -> Gold:
+def _gold(value: dict[str, Any]) -> Gold:
     return Gold(
         id=str(value["id"]),
         category=str(value["category"]),

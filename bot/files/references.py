@@ -39,12 +39,13 @@ def check_call(
         _known(coordinator, call.people, "person of people.yaml", (documents[""], ("coordinators",)), mistakes)
     for person_id, person in call.people.items():
         if person.organisation:
-            where = (Document(folder / "people.yaml"), ())
-            _known(person.organisation, call.organisations, f"organisation (of {person_id})", where, mistakes)
-    for owner in (call, *call.projects):
+            people = (Document(folder / "people.yaml"), ())
+            _known(person.organisation, call.organisations, f"organisation (of {person_id})", people, mistakes)
+    owners: list[Call | Project] = [call, *call.projects]
+    for owner in owners:
         document = documents[owner.id if isinstance(owner, Project) else ""]
         for index, fact in enumerate(owner.facts):
-            where = (document, ("facts", index))
+            where: Where = (document, ("facts", index))
             _known(fact.topic, holders, "topic that holds facts", where, mistakes)
             for kind, name, known in _names_of_fact(fact, call):
                 _known(name, known, kind, where, mistakes)
@@ -62,7 +63,9 @@ def _names_of_fact(fact: Fact, call: Call) -> Iterator[tuple[str, str, Collectio
         yield "organisation of organisations.yaml", organisation, call.organisations
 
 
-def _names_of_requirement(requirement: Requirement, vocabulary: Vocabulary) -> Iterator[tuple[str, str, Collection[str]]]:
+def _names_of_requirement(
+    requirement: Requirement, vocabulary: Vocabulary
+) -> Iterator[tuple[str, str, Collection[str]]]:
     for name in requirement.fields:
         yield "field of vocabulary/fields.yaml", name, vocabulary.fields
     for name in requirement.skills:
@@ -76,5 +79,3 @@ def _known(name: str, known: Collection[str], kind: str, where: Where, mistakes:
     close = get_close_matches(name, known, n=1)
     cure = f"did you mean `{close[0]}`?" if close else "add it there, or correct the name"
     mistakes.append(Mistake(document.file, document.line(path), f"`{name}` is no {kind}: {cure}"))
-
-

@@ -45,11 +45,16 @@ class KnowledgeError(Exception):
 
 class _Loader(_SafeLoader):
     """The safe loader without timestamps (a date is read where it is used), and with `true` and `false` as the only
-    truth values, as in YAML 1.2: people write `no` and `on` as words."""
+    truth values, as in YAML 1.2: people write `no` and `on` as words.
+    """
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")]
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
+    ]
     for first, resolvers in _SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
@@ -93,7 +98,9 @@ def read_document(file: Path, mistakes: list[Mistake]) -> Document:
 
 
 def _yaml_cure(problem: str) -> str:
-    return f"{problem}: check the indentation, and put text holding ': ', '#' or a leading quote or brace in double quotes"
+    return (
+        f"{problem}: check the indentation, and put text holding ': ', '#' or a leading quote or brace in double quotes"
+    )
 
 
 def _value(
@@ -107,7 +114,9 @@ def _value(
             if isinstance(key, bool) or key is None or not isinstance(key, str | int):
                 key = str(key_node.value)
             if key in mapping:
-                mistakes.append(Mistake(file, key_node.start_mark.line + 1, f"`{key}` stands here a second time: keep one of them"))
+                mistakes.append(
+                    Mistake(file, key_node.start_mark.line + 1, f"`{key}` stands here a second time: keep one of them")
+                )
             mapping[key] = _value(loader, value_node, (*path, key), lines, mistakes, file)
             lines[(*path, key)] = key_node.start_mark.line + 1
         return mapping
@@ -124,7 +133,9 @@ def convert(document: Document, path: Path_, value: object, kind: Any, mistakes:
         what, _, where = str(error).partition(" - at ")
         inner = tuple(int(index) if index.isdigit() else name or index for name, index in _STEP.findall(where))
         name = ".".join(str(step) for step in inner if step != "...")
-        mistakes.append(Mistake(document.file, document.line((*path, *inner)), f"{f'`{name}`: ' if name else ''}{what}"))
+        mistakes.append(
+            Mistake(document.file, document.line((*path, *inner)), f"{f'`{name}`: ' if name else ''}{what}")
+        )
         return None
 
 

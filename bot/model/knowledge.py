@@ -33,7 +33,7 @@ class _Value(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=F
     """A value read from a knowledge file: unknown keys are mistakes. Two entries are the same only if they are one."""
 
 
-class Topic(_Value, kw_only=True):
+class Topic(_Value, frozen=True, kw_only=True):
     """Something applicants ask about any call.
 
     `answers` names the topics whose facts answer it, when no fact goes by its own name; `near` the topics whose facts
@@ -61,7 +61,7 @@ class Topic(_Value, kw_only=True):
         return (self.de if language == "de" else self.en) or self.en or self.id
 
 
-class Statement(_Value, kw_only=True):
+class Statement(_Value, frozen=True, kw_only=True):
     """What a named person stated on a day, where no words of the call carry a fact."""
 
     by: str
@@ -69,7 +69,7 @@ class Statement(_Value, kw_only=True):
     text: str
 
 
-class Window(_Value, kw_only=True):
+class Window(_Value, frozen=True, kw_only=True):
     """A span of days, both ends included."""
 
     from_: dt.date = field(name="from")
@@ -80,7 +80,7 @@ class Window(_Value, kw_only=True):
             raise ValueError("the window ends before it starts: exchange `from` and `to`")
 
 
-class Cited(_Value, kw_only=True):
+class Cited(_Value, frozen=True, kw_only=True):
     """Something that rests on quoted words of a call, or on a statement."""
 
     section: str = ""
@@ -97,7 +97,7 @@ class Cited(_Value, kw_only=True):
             raise ValueError("rests on nothing: give `quote:` (exact words of the call) or `statement:` (by, on, text)")
 
 
-class Fact(Cited, kw_only=True):
+class Fact(Cited, frozen=True, kw_only=True):
     """One fact of a call or project: a topic, a typed value or a sentence of its own, and where it stands."""
 
     topic: str
@@ -134,12 +134,12 @@ class Fact(Cited, kw_only=True):
 
 def _parse_moment(text: str) -> dt.datetime:
     try:
-        return dt.datetime.strptime(text, DATE_TIME)
+        return dt.datetime.strptime(text, DATE_TIME)  # noqa: DTZ007 - the call's zone is added by Fact.moment
     except ValueError:
         raise ValueError(f"`date: {text}` is not of the form 2026-02-22 23:59") from None
 
 
-class Requirement(Cited, kw_only=True):
+class Requirement(Cited, frozen=True, kw_only=True):
     """One prerequisite with its strength, and the fields and skills it names."""
 
     say: Words
@@ -151,13 +151,13 @@ class Requirement(Cited, kw_only=True):
     related: bool = False
 
 
-class Tag(Cited, kw_only=True):
+class Tag(Cited, frozen=True, kw_only=True):
     """A theme that a project deals with, by the words that say so."""
 
     theme: str
 
 
-class Theme(_Value, kw_only=True):
+class Theme(_Value, frozen=True, kw_only=True):
     """A subject, method or kind of data that projects share."""
 
     en: str
@@ -165,7 +165,7 @@ class Theme(_Value, kw_only=True):
     also: Ways = {}
 
 
-class Term(_Value, kw_only=True):
+class Term(_Value, frozen=True, kw_only=True):
     """A field of study or a skill of the vocabulary, with the ways applicants write it."""
 
     en: str
@@ -173,7 +173,7 @@ class Term(_Value, kw_only=True):
     also: tuple[str, ...] = ()
 
 
-class Person(_Value, kw_only=True):
+class Person(_Value, frozen=True, kw_only=True):
     """Somebody whom the call names."""
 
     name: str
@@ -181,7 +181,7 @@ class Person(_Value, kw_only=True):
     also: tuple[str, ...] = ()
 
 
-class Organisation(Cited, kw_only=True):
+class Organisation(Cited, frozen=True, kw_only=True):
     """An institution of a call; its kind decides the Y-supervision rule."""
 
     name: str
@@ -191,7 +191,7 @@ class Organisation(Cited, kw_only=True):
     part_of: str | None = None
 
 
-class Project(_Value, kw_only=True):
+class Project(_Value, frozen=True, kw_only=True):
     """A project of a call, or its track for own ideas (`advertised: false`)."""
 
     name: str
@@ -204,7 +204,7 @@ class Project(_Value, kw_only=True):
     themes: tuple[Tag, ...] = ()
 
 
-class Call(_Value, kw_only=True):
+class Call(_Value, frozen=True, kw_only=True):
     """A published call with everything it states."""
 
     id: str
@@ -243,7 +243,7 @@ class Call(_Value, kw_only=True):
                 yield project, part
 
 
-class Vocabulary(_Value, kw_only=True):
+class Vocabulary(_Value, frozen=True, kw_only=True):
     """Words known whatever the call."""
 
     fields: dict[str, Term] = {}
@@ -259,7 +259,7 @@ class Phrasing(Struct, frozen=True):
     voice: str
 
 
-class Knowledge(_Value, kw_only=True):
+class Knowledge(_Value, frozen=True, kw_only=True):
     """All of it. `version` is a digest of the files, kept with every reply."""
 
     topics: dict[str, Topic]

@@ -95,7 +95,9 @@ class AnswerQuestion:
         """The parts of the letter, and its subject line and salutation as asides."""
         letter = read_letter(text)
         parts = [part for sentence in letter.sentences[:SENTENCES] for part in self._brain.reader.read(sentence)]
-        asides = [part for line in (letter.subject, letter.salutation) if line for part in self._brain.reader.read(line)]
+        asides = [
+            part for line in (letter.subject, letter.salutation) if line for part in self._brain.reader.read(line)
+        ]
         return parts, asides
 
     def _fixed(self, template: str, kind: AnswerKind, voice: Voice, **values: object) -> Explained:
@@ -105,7 +107,7 @@ class AnswerQuestion:
     def _answer(self, chosen: Sequence[Chosen], voice: Voice, message: str) -> Answer:
         worded = [self._worded(entry, voice, message) for entry in chosen]
         kinds = [kind for _, kind in worded]
-        kind: AnswerKind = next(k for k in ("answer", "clarify", "abstain", "smalltalk") if k in kinds)  # type: ignore[assignment]  # the four kinds
+        kind: AnswerKind = next(k for k in ("answer", "clarify", "abstain", "smalltalk") if k in kinds)
         text = "\n\n".join(dict.fromkeys(part.text for part, _ in worded if part.text))
         citations = tuple(dict.fromkeys(citation for part, _ in worded for citation in part.citations))
         return Answer(kind, text, voice.language, citations)
@@ -114,9 +116,13 @@ class AnswerQuestion:
         decision = entry.decision
         additions = self._brain.clocks.additions(entry, voice, message)
         worded = self._brain.replies.word(decision, voice, additions)
-        problems = self._brain.guard.unsupported(worded.text, worded.grounds, self._computed(decision, worded, voice), self._brain.replies.nameable(decision))
+        problems = self._brain.guard.unsupported(
+            worded.text, worded.grounds, self._computed(decision, worded, voice), self._brain.replies.nameable(decision)
+        )
         if problems:
-            self._brain.log.warning("guard stopped a reply on %s: %s", decision.topic.id if decision.topic else decision.form, problems)
+            self._brain.log.warning(
+                "guard stopped a reply on %s: %s", decision.topic.id if decision.topic else decision.form, problems
+            )
             safe = Decision("not-understood", None, decision.calls, reason=f"stopped by the guard: {problems}")
             text = self._brain.templates.say(voice.language, "guarded")
             return Worded(f"{text}\n{self._brain.replies.ask(safe, voice)}", ()), "abstain"

@@ -48,7 +48,9 @@ class Graded:
 
 
 def evaluate(
-    golds: Iterable[Gold], answer: Callable[[Question], tuple[Answer, bool]], progress: Callable[[int], None] = lambda done: None
+    golds: Iterable[Gold],
+    answer: Callable[[Question], tuple[Answer, bool]],
+    progress: Callable[[int], None] = lambda done: None,
 ) -> list[Graded]:
     """Each gold question graded. `answer` gives the reply and whether the question was understood."""
     graded = []
@@ -61,14 +63,14 @@ def evaluate(
 
 def grade(gold: Gold, answer: Answer, *, understood: bool = True) -> Graded:
     """The verdict on one answer."""
-    verdict, reason = _verdict(gold, answer, understood)
+    verdict, reason = _verdict(gold, answer, understood=understood)
     quoted = _squeeze(" ".join(citation.quote for citation in answer.citations))
     wanted = [_squeeze(source) for source in gold.sources if source]
     meets = not wanted or any(_overlap(source, answer.citations, quoted) for source in wanted)
     return Graded(gold, answer, verdict, reason, meets)
 
 
-def _verdict(gold: Gold, answer: Answer, understood: bool) -> tuple[Verdict, str]:
+def _verdict(gold: Gold, answer: Answer, *, understood: bool) -> tuple[Verdict, str]:
     for pattern in gold.must_not:
         if found := pattern.search(answer.reply):
             return "misleading", f"must_not: {found.group()[:60]!r}"
@@ -82,7 +84,12 @@ def _verdict(gold: Gold, answer: Answer, understood: bool) -> tuple[Verdict, str
             return "incomplete", "answered"
         return "declined", f"kind {answer.kind} instead of {'/'.join(gold.kinds)}"
     if missing:
-        if answer.kind == "answer" and len(missing) == len(gold.must) and "abstain" not in gold.kinds and "clarify" not in gold.kinds:
+        if (
+            answer.kind == "answer"
+            and len(missing) == len(gold.must)
+            and "abstain" not in gold.kinds
+            and "clarify" not in gold.kinds
+        ):
             return "misleading", f"none of the asked facts: {missing[0][:60]}"
         return "incomplete", f"missing: {missing[0][:80]}"
     if answer.kind == "answer" and not answer.citations:
@@ -113,7 +120,11 @@ def upper_bound(hits: int, total: int, level: float = 0.95) -> float:
 
 def _at_most(hits: int, total: int, rate: float) -> float:
     logs = (
-        math.lgamma(total + 1) - math.lgamma(k + 1) - math.lgamma(total - k + 1) + k * math.log(rate) + (total - k) * math.log1p(-rate)
+        math.lgamma(total + 1)
+        - math.lgamma(k + 1)
+        - math.lgamma(total - k + 1)
+        + k * math.log(rate)
+        + (total - k) * math.log1p(-rate)
         for k in range(hits + 1)
     )
     return math.fsum(math.exp(value) for value in logs)

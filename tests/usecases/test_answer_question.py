@@ -78,7 +78,9 @@ def test_text_beyond_the_limit_gets_a_clear_reply(ask, length):
     assert len(answer.reply) < 700
 
 
-@pytest.mark.parametrize("text", ["{{7*7}}", "{{7*7}} deadline of IDEAS?", "What is ${7*7}?", "{% set x = 7*7 %}{{x}} who supervises EXACT?"])
+@pytest.mark.parametrize(
+    "text", ["{{7*7}}", "{{7*7}} deadline of IDEAS?", "What is ${7*7}?", "{% set x = 7*7 %}{{x}} who supervises EXACT?"]
+)
 def test_template_syntax_is_not_run(ask, text):
     assert "49" not in ask(text).reply
 
