@@ -10,7 +10,7 @@ FAILURES ?= 0
 DIST     ?= dist
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check evaluate bench wheel lock clean
+.PHONY: help setup run test lint check evaluate bench readme wheel lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ evaluate: $(SETUP) ## grade the answers to tests/questions, set by set; FAILURES
 
 bench: $(SETUP) ## measure answers, their parts, start-up, memory and ranking
 	@$(BIN)/python -m bench
+
+readme: $(SETUP) ## write the README's transcript and figures anew
+	@$(BIN)/python -m bench.readme
 
 wheel: $(SETUP) ## build dist/*.whl
 	$(BIN)/python -m build --wheel --no-isolation --outdir $(DIST)

@@ -110,7 +110,7 @@ def brain(knowledge: Knowledge, index: Index, folders: Folders) -> AnswerQuestio
             chooser=Chooser(knowledge, lexicon, resolver, Answers(knowledge, lexicon), pointed),
             strangers=Strangers(knowledge, lexicon, frozenset(ordinary) | _known_words(gazetteer, lexicon)),
             replies=Replies(knowledge, templates),
-            clocks=Clocks(GeoPlaces(), templates),
+            clocks=Clocks(GeoPlaces(), templates, lexicon.living),
             templates=templates,
             languages=Languages(function_words(reading), templates.languages),
             guard=Guard(knowledge, _proper_names(knowledge, frozenset(ordinary))),

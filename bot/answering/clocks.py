@@ -7,14 +7,24 @@ from bot.answering.choose import Chosen
 from bot.answering.dates import Places, elsewhere, moment_words
 from bot.answering.grounds import facts_of
 from bot.answering.wording import Templates, Voice
+from bot.answering.words import tokens
+
+_CLOSING = ("deadline", "deadline-time", "still-open")
 
 
 class Clocks:
     """Tells an instant in another zone."""
 
-    def __init__(self, places: Places, templates: Templates) -> None:
+    def __init__(self, places: Places, templates: Templates, living: frozenset[str]) -> None:
+        self._living = living
         self._places = places
         self._templates = templates
+
+    def _says_where(self, topic: str, message: str) -> bool:
+        """Whether the whole message is to be looked at: the hour is asked for, or the asker says where they are."""
+        if topic not in _CLOSING:
+            return False
+        return topic == "deadline-time" or any(word.folded in self._living for word in tokens(message))
 
     def additions(self, entry: Chosen, voice: Voice, message: str) -> list[str]:
         """Sentences on the told instants at the places that the part names; the whole message, where the hour is asked for."""
@@ -27,7 +37,7 @@ class Clocks:
             return []
         sentences = []
         topic = entry.decision.topic.id if entry.decision.topic else ""
-        for place, zones in self._places.zones(message if topic == "deadline-time" else entry.part.text):
+        for place, zones in self._places.zones(message if self._says_where(topic, message) else entry.part.text):
             local = {elsewhere(moments[0], zone).utcoffset(): elsewhere(moments[0], zone) for zone in zones}
             if len(local) > 1:
                 sentences.append(self._templates.say(voice.language, "which-zone", country=place))

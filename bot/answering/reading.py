@@ -54,6 +54,7 @@ class Lexicon:
     requests: frozenset[str]
     demands: frozenset[str]
     choosers: frozenset[str]
+    living: frozenset[str]
     titles: frozenset[str]
     call_kinds: Mapping[str, frozenset[str]]
     other: frozenset[str]
@@ -71,7 +72,8 @@ class Part:
 
     `ranking` is ordered, most probable first; `content` are its words that neither name something nor are mere function words,
     `familiar` the share of them that questions are known to hold; `doubtful` are projects of which one may be meant;
-    `several` says that it speaks of several projects, `question` that its sentence ends with a question mark; `borrowed` are fields and skills told in the sentence before.
+    `several` says that it speaks of several projects, `question` that its sentence ends with a question mark;
+    `borrowed` are fields and skills told in the sentence before.
     """
 
     text: str
@@ -158,7 +160,11 @@ class Reader:
     def read(self, sentence: str) -> list[Part]:
         """The parts of a sentence; one, unless pieces at its joints surely ask different things."""
         question = sentence.rstrip(" \t\n\"'”’)!").endswith("?")
-        return [replace(part, question=question) for part in self._parts(sentence)]
+        return [replace(part, question=question and self._matters(part)) for part in self._parts(sentence)]
+
+    def _matters(self, part: Part) -> bool:
+        """Whether the part is more than the name of what the rest of its sentence asks about."""
+        return self._asks(part) or len(part.content) > 1 or not part.names("project", "call")
 
     def _parts(self, sentence: str) -> list[Part]:
         words = self._opened(self.mender.mended(tokens(sentence)[:LONGEST_SENTENCE]))
@@ -333,6 +339,7 @@ def lexicon_from(values: Mapping[str, Mapping[str, object]]) -> Lexicon:
         requests=flat("requests"),
         demands=flat("demands"),
         choosers=flat("choosers"),
+        living=flat("living"),
         titles=flat("titles"),
         call_kinds=kinds,
         other=flat("other"),

@@ -274,7 +274,7 @@ class Replies:
             return []
         places = dict.fromkeys(
             f"{name_of(ground.call, voice.language)}, “{ground.section}”"
-            if any(ground.entry.quotes)
+            if any(ground.entry.quotes) and ground.section
             else name_of(ground.call, voice.language)
             for ground in grounds
         )

@@ -93,7 +93,9 @@ class Siblings:
         asks_for_skill = topic.id in _OF_SKILL or (
             topic.over == "projects-by-theme" and part.has(self._lexicon.demands)
         )
-        if asks_for_skill and part.names("skill"):
+        named = {name.id for name in part.names("skill")}
+        asks_for_skill = asks_for_skill or (topic.id == "requirement-programming" and bool(named - {"programming"}))
+        if asks_for_skill and named:
             topic = self._topics["requirement-skill"]
         over_projects = part.several and not part.names("project")
         if over_projects and topic.over and part.names("theme", "skill", "field"):
