@@ -60,8 +60,9 @@ def three(brain, folders, tmp_path_factory):
     return answering(with_third_call(folders, tmp_path_factory.mktemp("three"), *brain.knowledge.calls))
 
 
-def test_a_new_call_needs_no_new_index(alone, folders):
-    assert index_name(alone.knowledge) == index_name(folders.knowledge)
+def test_a_new_call_needs_no_new_index(alone, folders, knowledge):
+    topics = load_knowledge(alone.knowledge).topics
+    assert index_name(alone.knowledge, topics) == index_name(folders.knowledge, knowledge.topics)
 
 
 @pytest.mark.parametrize(("text", "facts"), ASKED.items(), ids=ASKED)
@@ -98,7 +99,9 @@ def test_every_topic_of_the_catalogue_can_be_told(third, language):
         worded = parts.replies.word(decision, voice, [])
         computed = [*worded.computed, *parts.replies.computed(decision, voice)]
         assert worded.text.strip() or topic.kind in ("background", "small-talk"), topic.id
-        assert parts.guard.unsupported(worded.text, worded.grounds, computed, parts.replies.nameable(decision)) == [], topic.id
+        assert parts.guard.unsupported(worded.text, worded.grounds, computed, parts.replies.nameable(decision)) == [], (
+            topic.id
+        )
 
 
 def test_its_quotes_stand_in_its_page(alone, capsys):

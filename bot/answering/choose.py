@@ -19,6 +19,8 @@ ENOUGH = 0.20
 """A topic below this probability is not understood."""
 CLEAR = 0.40
 """From here on the first topic is taken alone; below, the second is weighed too."""
+DETAIL = 0.3
+"""A topic of content below this probability (a summary: below CLEAR) is not told for a detail that no fact covers."""
 LEANS = 0.5
 """A part without content words leans on the turn before it unless a topic has this probability."""
 RIVAL = 0.6
@@ -161,7 +163,7 @@ class Chooser:
         if part.familiar < FAMILIAR and first.probability < SURE_UNFAMILIAR:
             return Decision("not-understood", topic, subject.calls or self._calls, reason="hardly a known word")
         if (
-            first.probability < CLEAR
+            first.probability < (CLEAR if topic.id == "about" else DETAIL)
             and self._pointed.is_content(topic)
             and not part.names("call")
             and len(part.told) > 2

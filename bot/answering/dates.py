@@ -28,9 +28,10 @@ class Left:
     @classmethod
     def until(cls, moment: dt.datetime, now: dt.datetime) -> "Left":
         """How far `moment` is away, or how long ago; the last minute named still counts."""
-        end = moment + dt.timedelta(minutes=1)
-        closed = now >= end
-        span = now - moment if closed else moment - now
+        # in UTC: Python subtracts times of one zone by their clocks, an hour off across the change to summer time
+        end, current = moment.astimezone(dt.UTC), now.astimezone(dt.UTC)
+        closed = current >= end + dt.timedelta(minutes=1)
+        span = current - end if closed else end - current
         minutes = max(int(span.total_seconds() // 60), 0)
         days = abs((now.astimezone(moment.tzinfo).date() - moment.date()).days)
         state: State = "closed" if closed else "closing" if days < CLOSING_DAYS else "open"

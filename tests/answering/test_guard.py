@@ -1,6 +1,6 @@
 """The guard reports whatever a reply says beyond its grounds, and lets true replies pass."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +23,7 @@ QUESTIONS = [
     "Wann endet die Bewerbungsfrist bei IDEAS?",
     "Is remote work possible at the DKFZ?",
     "How many IDEAS positions are there?",
+    "Do Löck and Stadler fulfil the Y-supervision?",
 ]
 
 
@@ -93,7 +94,7 @@ def test_a_foreign_number_is_reported(replies, which, place, number, form):
 
 
 @attack
-@given(which=WHICH, place=PLACE, day=st.dates(datetime(2027, 1, 1).date(), datetime(2099, 1, 1).date()))
+@given(which=WHICH, place=PLACE, day=st.dates(date(2027, 1, 1), date(2099, 1, 1)))
 def test_a_foreign_date_is_reported(replies, which, place, day):
     for written in (day.isoformat(), day.strftime("%d.%m.%Y"), day.strftime("%d %B %Y")):
         assert replies.problems(which, written, place)

@@ -15,7 +15,14 @@ def run(brain, tmp_path):
 
     def ran(*arguments, given=""):
         return subprocess.run(
-            [sys.executable, "-m", "bot", *arguments], cwd=tmp_path, input=given, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False
+            [sys.executable, "-m", "bot", *arguments],
+            cwd=tmp_path,
+            input=given,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
         )
 
     return ran
@@ -34,8 +41,20 @@ def test_ask_reads_standard_input(run):
 
 def test_jsonl_answers_every_good_line_and_names_the_bad_ones(run):
     good = {"id": "a", "question": "Wann endet die Bewerbungsfrist bei IDEAS?", "now": "2026-01-15T12:00:00+01:00"}
-    next_turn = {"id": 7, "question": "And the DKFZ?", "conversation": ["How long is the IDEAS contract?"], "now": "2026-01-15T12:00:00+01:00"}
-    bad = ["{", "[]", '{"id": "b"}', '{"question": 3}', '{"question": "x", "now": "2026-01-15T12:00"}', '{"question": "x", "conversation": "y"}']
+    next_turn = {
+        "id": 7,
+        "question": "And the DKFZ?",
+        "conversation": ["How long is the IDEAS contract?"],
+        "now": "2026-01-15T12:00:00+01:00",
+    }
+    bad = [
+        "{",
+        "[]",
+        '{"id": "b"}',
+        '{"question": 3}',
+        '{"question": "x", "now": "2026-01-15T12:00"}',
+        '{"question": "x", "conversation": "y"}',
+    ]
     done = run("ask", "--jsonl", given="\n".join([json.dumps(good), *bad, "", json.dumps(next_turn)]) + "\n")
     assert done.returncode == 1
     first, second = map(json.loads, done.stdout.splitlines())

@@ -6,7 +6,7 @@ from bot.correspondence.automatic import automatic
 
 REPORTS = [
     "Reporting-MTA: dns; mail.ufz.de\nFinal-Recipient: rfc822; a@b.c\nAction: failed",
-    "This is the mail system at host mx.example.org.\nI'm sorry to have to inform you that your message could not be delivered to one or more recipients.",
+    "This is the mail system at host mx.example.org.\nI'm sorry: your message could not be delivered to one or more recipients.",
     "Mail Delivery Subsystem: Undeliverable mail",
     "Ihre Nachricht konnte nicht zugestellt werden.",
 ]

@@ -21,7 +21,6 @@ Jane Doe
 
 On Mon, 12 Jan 2026 at 10:11, Anne Pidt wrote:
 > Do you know how the position is paid?
-> -- 
 > Anne
 """
 
@@ -55,7 +54,10 @@ def test_history_and_signature_are_not_read(history):
 
 
 def test_an_answer_below_the_quoted_text_is_read():
-    assert read_letter("> How is it paid?\n\nThat is clear. When is the deadline?").sentences[-1] == "When is the deadline?"
+    assert (
+        read_letter("> How is it paid?\n\nThat is clear. When is the deadline?").sentences[-1]
+        == "When is the deadline?"
+    )
 
 
 @pytest.mark.parametrize("text", ["> only\n> quotes", ">"])
@@ -64,20 +66,46 @@ def test_only_quotes_hold_nothing_of_ones_own(text):
 
 
 @pytest.mark.parametrize(
-    "salutation", ["Dear Sir or Madam,", "Dear Prof. Dr. Löck,", "Hello", "Hi Anne!", "Sehr geehrte Frau Dr. Hille,", "Guten Tag", "To whom it may concern:", "Moin,"]
+    "salutation",
+    [
+        "Dear Sir or Madam,",
+        "Dear Prof. Dr. Löck,",
+        "Hello",
+        "Hi Anne!",
+        "Sehr geehrte Frau Dr. Hille,",
+        "Guten Tag",
+        "To whom it may concern:",
+        "Moin,",
+    ],
 )
 def test_salutations_are_no_questions(salutation):
     assert read_letter(f"{salutation}\n\nWhen is the deadline?").sentences == ("When is the deadline?",)
 
 
-@pytest.mark.parametrize("closing", ["Best regards,\nJane", "Mit freundlichen Grüßen\nJana Doe", "Thank you in advance!\nJ.", "Viele Grüße", "Cheers", "\nJane Doe"])
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "Best regards,\nJane",
+        "Mit freundlichen Grüßen\nJana Doe",
+        "Thank you in advance!\nJ.",
+        "Viele Grüße",
+        "Cheers",
+        "\nJane Doe",
+    ],
+)
 def test_closings_are_no_questions(closing):
     assert read_letter(f"Hello,\n\nWhen is the deadline?\n\n{closing}").sentences == ("When is the deadline?",)
 
 
-@pytest.mark.parametrize("style", ["1. {}\n2. {}", "1) {}\n2) {}", "(1) {}\n(2) {}", "a) {}\nb) {}", "- {}\n- {}", "* {}\n* {}", "• {}\n• {}"])
+@pytest.mark.parametrize(
+    "style",
+    ["1. {}\n2. {}", "1) {}\n2) {}", "(1) {}\n(2) {}", "a) {}\nb) {}", "- {}\n- {}", "* {}\n* {}", "• {}\n• {}"],
+)
 def test_listed_questions_are_one_each(style):
-    assert read_letter(style.format("When is the deadline", "How is it paid")).sentences == ("When is the deadline", "How is it paid")
+    assert read_letter(style.format("When is the deadline", "How is it paid")).sentences == (
+        "When is the deadline",
+        "How is it paid",
+    )
 
 
 @pytest.mark.parametrize(
@@ -110,7 +138,9 @@ def test_a_long_letter_is_read_in_time(text):
 
 
 def test_every_question_of_a_letter_is_answered(ask):
-    reply = ask("Dear all,\n\n1. When is the IDEAS deadline?\n2. How long is the IDEAS contract?\n\nBest regards\nJane").reply
+    reply = ask(
+        "Dear all,\n\n1. When is the IDEAS deadline?\n2. How long is the IDEAS contract?\n\nBest regards\nJane"
+    ).reply
     assert "22 February 2026" in reply
     assert "3 years" in reply
     assert reply.index("22 February") < reply.index("3 years")

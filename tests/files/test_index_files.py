@@ -33,7 +33,7 @@ def test_what_is_written_is_read(cache, index):
 
 
 def test_the_fitted_model_is_read_back(cache, brain, folders):
-    stored = find_index(index_name(folders.knowledge))
+    stored = find_index(index_name(folders.knowledge, brain.knowledge.topics))
     if stored is None:
         stored = brain._brain.reader.ranker._index
     write_index(stored, cache / NAME)
@@ -53,7 +53,15 @@ def test_a_damaged_index_is_ignored(cache, index, damage):
     file = cache / NAME
     write_index(index, file)
     whole = file.read_bytes()
-    file.write_bytes({"empty": b"", "half": whole[: len(whole) // 2], "noise": bytes(range(256)) * 9, "text": b"hello", "truncated end": whole[:-30]}[damage])
+    file.write_bytes(
+        {
+            "empty": b"",
+            "half": whole[: len(whole) // 2],
+            "noise": bytes(range(256)) * 9,
+            "text": b"hello",
+            "truncated end": whole[:-30],
+        }[damage]
+    )
     assert find_index(NAME) is None
 
 
@@ -80,5 +88,5 @@ def test_the_name_follows_the_phrasings(tmp_path):
     names = set()
     for text in ("deadline: [when]", "deadline: [when, until when]"):
         file.write_text(text)
-        names.add(index_name(tmp_path))
+        names.add(index_name(tmp_path, {}))
     assert len(names) == 2

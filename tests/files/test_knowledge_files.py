@@ -117,7 +117,22 @@ def test_a_file_that_is_not_utf8_is_named(folder):
     assert "is not UTF-8 text" in mistake.what
 
 
-@pytest.mark.parametrize("text", ["", "- a list", "just text", "42", "[", "a: &x [*x]", "!!python/object:os.system {}", "\t", "a: b: c", "? {x: y}\n: z", "? [1]\n: z"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "- a list",
+        "just text",
+        "42",
+        "[",
+        "a: &x [*x]",
+        "!!python/object:os.system {}",
+        "\t",
+        "a: b: c",
+        "? {x: y}\n: z",
+        "? [1]\n: z",
+    ],
+)
 @pytest.mark.parametrize("name", [CALL, "topics/dates.yaml", "calls/small/people.yaml", "vocabulary/fields.yaml"])
 def test_any_file_is_read_or_its_mistakes_named(folder, name, text):
     (folder / name).write_text(text, encoding="utf-8")
