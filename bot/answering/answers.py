@@ -225,7 +225,8 @@ class Answers:
         call = support.calls[0]
         wanted = Wanted.of(name for name in part.names("person", "org") if name.call == call.id)
         sides: list[Side] = y_sides(call, sorted(wanted.people), sorted(wanted.organisations))
-        if len(sides) == 1 and part.has(self._lexicon.both):
+        sides += [Side(name, None, None) for name in self._unknown_people(part)]
+        if len(sides) == 1 and part.has(self._lexicon.both | self._lexicon.pair):
             sides *= 2
         if len(sides) < 2:
             return support
@@ -238,6 +239,18 @@ class Answers:
             values=values,
             reason="the supervision rule applied",
         )
+
+    def _unknown_people(self, part: Part) -> list[str]:
+        """Names after a title that the call does not hold."""
+        named = {index for mention in part.mentions for index in range(mention.first, mention.last)}
+        titles = self._lexicon.titles
+        names: list[str] = []
+        for index, word in enumerate(part.words):
+            after_title = index > 0 and part.words[index - 1].folded in titles and word.folded not in titles
+            if after_title and index not in named and word.text[:1].isupper():
+                rest = [other.text for other in part.words[index + 1 : index + 2] if other.text[:1].isupper()]
+                names.append(" ".join([word.text, *rest]))
+        return names
 
     def _compare_calls(self, topic: Topic, part: Part, subject: Subject, memory: Memory) -> Decision:
         return self._facts(topic, replace(subject, projects=(), calls=self._calls))

@@ -13,7 +13,7 @@ from bot.answering.words import tokens
 from bot.model.knowledge import Fact, Knowledge, Organisation, Tag
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.\w+|(?:https?://|www\.)[\w./~?=&%#-]*[\w/]")
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.\w+|(?:https?://|www\.)[\w./~?=&%#-]*[\w/]", re.IGNORECASE)
 _GUARDED = ("project", "person", "org")
 
 

@@ -55,6 +55,7 @@ class Lexicon:
     demands: frozenset[str]
     choosers: frozenset[str]
     living: frozenset[str]
+    pair: frozenset[str]
     titles: frozenset[str]
     call_kinds: Mapping[str, frozenset[str]]
     other: frozenset[str]
@@ -340,6 +341,7 @@ def lexicon_from(values: Mapping[str, Mapping[str, object]]) -> Lexicon:
         demands=flat("demands"),
         choosers=flat("choosers"),
         living=flat("living"),
+        pair=flat("pair"),
         titles=flat("titles"),
         call_kinds=kinds,
         other=flat("other"),

@@ -76,6 +76,7 @@ class Replies:
         values = decision.values
         shown = (*decision.grounds, *decision.beside)
         texts = [self._sentences.computed(ground, voice) for ground in shown]
+        texts += [side.name for side in values.get("sides", ()) if side.kind is None]
         texts += [str(values[key]) for key in ("count", "total", "limit", "name") if key in values]
         texts += [text for key in ("wanted", "missing") for text in values.get(key, ())]
         texts += [

@@ -172,9 +172,9 @@ class Gazetteer:
                 if 0 < distance <= allowed:
                     near.append((distance, known))
         near.sort()
-        if not near or (len(near) > 1 and near[0][0] == near[1][0]):
-            return None
-        return near[0][1]
+        nearest = [known for distance, known in near if distance == near[0][0]]
+        meant = {frozenset(self.entries.get((known,), {Name("", known)})) for known in nearest}
+        return nearest[0] if len(meant) == 1 else None
 
     def _nearest_surname(self, word: str) -> tuple[str, ...] | None:
         scored = sorted(((OSA.normalized_similarity(word, known), known) for known in self._surnames), reverse=True)

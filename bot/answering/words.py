@@ -46,7 +46,8 @@ def fold(word: str) -> str:
     word = unicodedata.normalize("NFC", word.casefold()).translate(_GERMAN)
     if word.isascii():
         return word
-    return "".join(char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char))
+    stripped = "".join(char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char))
+    return stripped.translate(_GERMAN)
 
 
 @lru_cache(maxsize=65536)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 _QUOTED = re.compile(r"^\s*>")
 _INTRODUCES_QUOTE = re.compile(
-    r"^\s*(?:on\b.{4,160}\bwrote\s*:|am\b.{4,160}\bschrieb\b.{0,80}:|-{2,}\s*(?:original message|ursprüngliche nachricht|forwarded message)"
+    r"^\s*(?:on\b.{4,160}\bwrote\s*:|am\b.{4,160}\bschrieb\b.{0,80}:|-{2,}\s*(?:original message|ursprüngliche nachricht|forwarded message)[\s-]*"
     r"|_{10,}|(?:from|von):\s.+@.+)\s*$",
     re.IGNORECASE,
 )
@@ -39,6 +39,9 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"(?<=[.?!…])[\"'”’)]*\s+|\n\s*\n|(?<=[?!])(?=[A-ZÄÖÜ])")
+
+NEAR = 16
+"""Characters before a full stop that tell whether it ends a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,9 @@ def _sentences(paragraph: str) -> list[str]:
     pieces: list[str] = []
     start = 0
     for match in _SENTENCE_END.finditer(paragraph):
-        if _ABBREVIATION.search(paragraph[start : match.start()]) or _goes_on(paragraph, match):
+        if _ABBREVIATION.search(paragraph[max(start, match.start() - NEAR) : match.start()]) or _goes_on(
+            paragraph, match
+        ):
             continue
         pieces.append(paragraph[start : match.end()].strip())
         start = match.end()
@@ -138,5 +143,5 @@ def _sentences(paragraph: str) -> list[str]:
 
 def _goes_on(paragraph: str, end: re.Match[str]) -> bool:
     """Whether the full stop closes a short lower-case word and a lower-case one follows: an abbreviation nobody listed."""
-    before = re.search(r"(\w+)\.$", paragraph[: end.start()])
+    before = re.search(r"(\w+)\.$", paragraph[max(0, end.start() - NEAR) : end.start()])
     return before is not None and len(before.group(1)) <= 3 and paragraph[end.end() : end.end() + 1].islower()

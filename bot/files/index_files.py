@@ -8,6 +8,7 @@ import os
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from platformdirs import user_cache_path
@@ -50,7 +51,7 @@ def find_index(name: str) -> Index | None:
     for folder in (built_folder(), cache_folder()):
         try:
             return _read(folder / name)
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
             continue
     return None
 
@@ -82,7 +83,7 @@ def write_index(index: Index, file: Path) -> None:
 
 
 def _read(file: Path) -> Index:
-    with np.load(file, allow_pickle=False) as stored:
+    with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
         head = json.loads(stored["head"].tobytes())
         words = {word: place for place, word in enumerate(head["words"])}
         postings = Postings(words, stored["starts"], stored["documents"], stored["gains"], head["size"])

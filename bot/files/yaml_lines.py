@@ -103,10 +103,18 @@ def _yaml_cure(problem: str) -> str:
     )
 
 
+DEEPEST = 12
+"""Levels of entries inside entries; knowledge needs five."""
+
+
 def _value(
     loader: Any, node: yaml.Node, path: Path_, lines: dict[Path_, int], mistakes: list[Mistake], file: Path
 ) -> Any:
     lines[path] = node.start_mark.line + 1
+    if len(path) > DEEPEST:
+        what = "entries stand too deep inside one another, or an alias (*) holds itself: write it out"
+        mistakes.append(Mistake(file, node.start_mark.line + 1, what))
+        return None
     if isinstance(node, yaml.MappingNode):
         mapping: dict[Any, Any] = {}
         for key_node, value_node in node.value:

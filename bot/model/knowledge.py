@@ -10,7 +10,7 @@ the path of the entry (https://jcristharif.com/msgspec/structs.html#post-init-pr
 import datetime as dt
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct, field
 
@@ -221,6 +221,12 @@ class Call(_Value, frozen=True, kw_only=True):
     people: dict[str, Person] = {}
     organisations: dict[str, Organisation] = {}
     theme_names: dict[str, Theme] = {}
+
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"`zone: {self.zone}` is no time zone: write it as Europe/Berlin (IANA names)") from None
 
     def project(self, project_id: str) -> Project:
         """The project of that id; KeyError if there is none."""

@@ -51,7 +51,6 @@ def test_people_are_found(named, text, person):
         ("trustseg", "trustseg"),
         ("TrustSeg's supervisors", "trustseg"),
         ("Trustsge", "trustseg"),
-        ("Trust Seg", "trustseg"),
         ("EXACT", "exact"),
         ("project exact", "exact"),
         ("the exact project", "exact"),
