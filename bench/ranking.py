@@ -14,7 +14,7 @@ import numpy as np
 from rank_bm25 import BM25Okapi
 
 from bench.tables import milliseconds, table
-from bot.answering.reading import mask
+from bot.answering.parts import mask
 from bot.answering.search import Postings
 from bot.answering.subjects import vocabulary_gazetteer
 from bot.answering.words import tokens

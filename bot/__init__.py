@@ -13,7 +13,8 @@ holds this in `make lint`.
     answering/               pure: from a question to an answer
         words, mending           text as words; typos of ordinary words
         subjects, paraphrase     who or what is named; a project told by what it is about
-        reading                  a sentence as parts, each with names and ranked topics
+        lexicon                  words by which a message is read
+        reading, parts           a sentence as parts, each with names and ranked topics
         topics, linear, search   the ranking: a linear reader, with rank-bm25's statistics beside it
         weighing                 the ranking corrected by the form of the sentence
         context                  the subject of a part: the letter around it, earlier turns

@@ -13,11 +13,12 @@ from bot.answering.commonness import commonness
 from bot.answering.context import Resolver
 from bot.answering.guard import Guard
 from bot.answering.language import Languages
+from bot.answering.lexicon import Lexicon, function_words, lexicon_from
 from bot.answering.mending import Mender
 from bot.answering.paraphrase import Paraphrases
 from bot.answering.passages import Passages
 from bot.answering.pointed import Pointed
-from bot.answering.reading import Lexicon, Reader, function_words, lexicon_from
+from bot.answering.reading import Reader
 from bot.answering.replies import Replies
 from bot.answering.strangers import Strangers
 from bot.answering.subjects import Gazetteer, call_names, proper_names, vocabulary_names

@@ -11,7 +11,8 @@ from bot.answering.decisions import Decision, Form
 from bot.answering.eligibility import Eligibility
 from bot.answering.filters import Wanted
 from bot.answering.grounds import Ground, across_projects, asks_requirements, facts_of, near, stated, terms
-from bot.answering.reading import Lexicon, Part
+from bot.answering.lexicon import Lexicon
+from bot.answering.parts import Part
 from bot.answering.rules import Side, y_fulfilled, y_sides
 from bot.answering.selections import Selections
 from bot.model.knowledge import Call, Knowledge, Project, Topic

@@ -10,8 +10,9 @@ from bot.answering.answers import Answers
 from bot.answering.context import Memory, Resolver, Subject
 from bot.answering.decisions import Decision
 from bot.answering.grounds import asks_requirements
+from bot.answering.lexicon import Lexicon
+from bot.answering.parts import Part, Ranked, joined
 from bot.answering.pointed import Pointed
-from bot.answering.reading import Lexicon, Part, Ranked, joined
 from bot.answering.weighing import Siblings, families, weighed
 from bot.model.knowledge import Knowledge, Topic
 

@@ -6,7 +6,8 @@ Knows calls, projects and people by what was mentioned, implied or asked before.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.answering.reading import Lexicon, Part
+from bot.answering.lexicon import Lexicon
+from bot.answering.parts import Part
 from bot.answering.subjects import Name
 from bot.model.knowledge import Call, Knowledge, Project, Topic
 

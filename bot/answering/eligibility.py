@@ -7,7 +7,7 @@ from bot.answering.context import Subject
 from bot.answering.decisions import Decision
 from bot.answering.filters import Wanted, can_select, select
 from bot.answering.grounds import Ground, near, requirements_of, stated
-from bot.answering.reading import Part
+from bot.answering.parts import Part
 from bot.answering.rules import skill_named, touched
 from bot.answering.subjects import Name
 from bot.model.knowledge import Call, Knowledge, Project, Requirement, Topic

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from bot.answering.context import Subject
 from bot.answering.decisions import Decision
 from bot.answering.grounds import Ground, asks_requirements
+from bot.answering.parts import Part, Ranked
 from bot.answering.passages import Hit, Passages
-from bot.answering.reading import Part, Ranked
 from bot.model.knowledge import Call, Fact, Project, Requirement, Topic
 
 TOPIC_SHARE = 0.5

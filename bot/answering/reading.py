@@ -4,16 +4,17 @@ Knows how a sentence is cut at commas and joints when its pieces ask different t
 answered (choose.py), nor who the subject of an ellipsis is (context.py).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Protocol
 
+from bot.answering.lexicon import Lexicon, kind_of_call
 from bot.answering.mending import Mender
 from bot.answering.paraphrase import Paraphrases
+from bot.answering.parts import NAMES_ONLY, Part, Ranked, mask
 from bot.answering.subjects import Gazetteer, Mention, Name
-from bot.answering.words import Token, fold, grams, tokens
-from bot.model.knowledge import Topic
+from bot.answering.words import Token, grams, tokens
 
 SURE = 0.7
 """From this probability on, a piece of a sentence counts as a question of its own,"""
@@ -22,17 +23,8 @@ SURE_QUESTION = 0.3
 SURE_WHOLE = 0.5
 """and a whole sentence from this one is cut only before pieces that open like questions."""
 
-_NAMES_ONLY = frozenset({"project", "person", "org", "call"})
 LONGEST_SENTENCE = 120
 """Words of a sentence that are read; longer ones are read up to there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A topic and the probability with which the ranker names it."""
-
-    topic: Topic
-    probability: float
 
 
 class Ranker(Protocol):
@@ -41,102 +33,6 @@ class Ranker(Protocol):
     def rank(self, features: Sequence[str], words: Sequence[str]) -> list[Ranked]:
         """Topics, most probable first. `words` are folded words and {placeholders}; `features` their n-grams."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """Words by which a message is read, from vocabulary/reading.yaml, folded, all languages together."""
-
-    project_words: frozenset[str]
-    plural_project_words: frozenset[str]
-    pointers: frozenset[str]
-    negations: frozenset[str]
-    requests: frozenset[str]
-    demands: frozenset[str]
-    choosers: frozenset[str]
-    living: frozenset[str]
-    pair: frozenset[str]
-    titles: frozenset[str]
-    call_kinds: Mapping[str, frozenset[str]]
-    other: frozenset[str]
-    pronouns: frozenset[str]
-    ordinals: Mapping[str, int]
-    both: frozenset[str]
-    question_starts: frozenset[str]
-    joints: frozenset[str]
-    function_words: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One question of a message, or one sentence that asks nothing.
-
-    `ranking` is ordered, most probable first; `content` are its words that neither name something nor are mere function words,
-    `familiar` the share of them that questions are known to hold; `doubtful` are projects of which one may be meant;
-    `several` says that it speaks of several projects, `question` that its sentence ends with a question mark;
-    `borrowed` are fields and skills told in the sentence before.
-    """
-
-    text: str
-    words: tuple[Token, ...]
-    mentions: tuple[Mention, ...]
-    ranking: tuple[Ranked, ...]
-    content: tuple[str, ...]
-    doubtful: tuple[Name, ...] = ()
-    familiar: float = 1.0
-    several: bool = False
-    question: bool = False
-    borrowed: tuple[Name, ...] = ()
-
-    def asks(self, lexicon: "Lexicon") -> bool:
-        """Whether the part has the form of a question or a request."""
-        first = next((word.folded for word in self.words if word.folded not in lexicon.joints), "")
-        to_know = any(one.folded == "to" and two.folded == "know" for one, two in pairwise(self.words))
-        return self.question or first in lexicon.question_starts or self.has(lexicon.requests) or to_know
-
-    def names(self, *kinds: str) -> tuple[Name, ...]:
-        """The names of these kinds, in the order of mention, each once."""
-        found = [name for mention in self.mentions for name in mention.names if name.kind in kinds]
-        return tuple(dict.fromkeys(found or (name for name in self.borrowed if name.kind in kinds)))
-
-    @property
-    def told(self) -> tuple[str, ...]:
-        """Its words that tell of a matter: the content words and those of themes, skills, fields and terms."""
-        kinds = {"theme", "skill", "field", "term"}
-        named = {index: mention for mention in self.mentions for index in range(mention.first, mention.last)}
-        return tuple(
-            word.folded
-            for index, word in enumerate(self.words)
-            if (index not in named and word.folded in self.content) or (index in named and _tells(named[index], kinds))
-        )
-
-    def has(self, vocabulary: frozenset[str]) -> bool:
-        """Whether a word of `vocabulary` stands in the part."""
-        return any(word.folded in vocabulary for word in self.words)
-
-    @property
-    def best(self) -> Ranked:
-        """The most probable topic."""
-        return self.ranking[0]
-
-
-def _tells(mention: Mention, kinds: set[str]) -> bool:
-    """Whether the words of a mention tell of a matter: those of themes and the like."""
-    return not mention.of("project") and any(name.kind in kinds for name in mention.names)
-
-
-def joined(before: Part, part: Part) -> Part:
-    """Two parts as one: the words and names of both, and the ranking of the first."""
-    offset = len(before.words)
-    moved = (replace(mention, first=mention.first + offset, last=mention.last + offset) for mention in part.mentions)
-    return replace(
-        before,
-        text=f"{before.text} {part.text}",
-        words=(*before.words, *part.words),
-        mentions=(*before.mentions, *moved),
-        content=(*before.content, *part.content),
-        question=part.question,
-    )
 
 
 class Reader:
@@ -256,13 +152,13 @@ class Reader:
         self, words: Sequence[Token], mentions: list[Mention]
     ) -> tuple[list[Mention], tuple[Name, ...]]:
         """The mentions with that of a project told by its subject, or the projects between which it is doubtful."""
-        firm = [mention for mention in mentions if any(name.kind in _NAMES_ONLY for name in mention.names)]
+        firm = [mention for mention in mentions if any(name.kind in NAMES_ONLY for name in mention.names)]
         if any(mention.of("person") for mention in firm):
             return mentions, ()
         taken = [index for mention in firm for index in range(mention.first, mention.last)]
         if self._several(words):
             return mentions, ()
-        kinds = {_kind_of_call(word.folded, self.lexicon.call_kinds).strip("{}") for word in words}
+        kinds = {kind_of_call(word.folded, self.lexicon.call_kinds).strip("{}") for word in words}
         calls = {name.call for mention in mentions for name in mention.of("call")}
         calls = calls or {call for call, kind in self.paraphrases.kinds.items() if kind in kinds}
         match = self.paraphrases.find(words, taken, calls)
@@ -273,96 +169,3 @@ class Reader:
         if len(match.projects) > 1:
             return mentions, match.projects
         return sorted([*kept, *told], key=lambda mention: mention.first), ()
-
-
-def mask(words: Sequence[Token], mentions: Iterable[Mention], kinds: Mapping[str, frozenset[str]]) -> list[str]:
-    """The folded words with {kind} in place of names; words of the vocabulary (skills, fields, themes) stay beside their {kind}.
-
-    `kinds` are the words for kinds of calls (PhD, doctoral, Promotionsstelle): one {phd} for all.
-    """
-    masked: list[str] = []
-    starts = {mention.first: mention for mention in mentions}
-    position = 0
-    while position < len(words):
-        mention = starts.get(position)
-        if mention is None:
-            masked.append(_kind_of_call(words[position].folded, kinds))
-            position += 1
-            continue
-        named = list(dict.fromkeys(name.kind for name in mention.names))
-        firm = [kind for kind in named if kind in _NAMES_ONLY] if not mention.weak else []
-        if firm:
-            if masked[-1:] != [f"{{{firm[0]}}}"]:
-                masked.append(f"{{{firm[0]}}}")
-        else:
-            masked += [f"{{{kind}}}" for kind in named if not mention.weak]
-            masked += [word.folded for word in words[position : mention.last]]
-        position = mention.last
-    return masked
-
-
-def _kind_of_call(word: str, kinds: Mapping[str, frozenset[str]]) -> str:
-    for kind, words in kinds.items():
-        if word in words or any(len(known) >= COMPOUND and word.startswith(known) for known in words):
-            return f"{{{kind}}}"
-    return word
-
-
-COMPOUND = 8
-"""Words of this length and more also count as the beginning of a compound ("Promotionsbewerbung")."""
-
-
-def lexicon_from(values: Mapping[str, Mapping[str, object]]) -> Lexicon:
-    """The lexicon from the parsed vocabulary/reading.yaml: purpose -> language -> words."""
-
-    def flat(purpose: str) -> frozenset[str]:
-        listed = (words for words in values.get(purpose, {}).values() if isinstance(words, list))
-        return frozenset(" ".join(fold(part) for part in str(word).split()) for words in listed for word in words)
-
-    kinds = {
-        kind: frozenset(
-            " ".join(fold(part) for part in str(word).split()) for words in listed.values() for word in words
-        )
-        for kind, listed in values.get("call_kinds", {}).items()
-        if isinstance(listed, dict)
-    }
-    ordinals = {
-        fold(str(word)): int(place)
-        for places in values.get("ordinals", {}).values()
-        if isinstance(places, dict)
-        for word, place in places.items()
-    }
-    return Lexicon(
-        project_words=flat("project_words") | flat("plural_project_words"),
-        plural_project_words=flat("plural_project_words"),
-        pointers=flat("pointers"),
-        negations=flat("negations"),
-        requests=flat("requests"),
-        demands=flat("demands"),
-        choosers=flat("choosers"),
-        living=flat("living"),
-        pair=flat("pair"),
-        titles=flat("titles"),
-        call_kinds=kinds,
-        other=flat("other"),
-        pronouns=flat("pronouns"),
-        ordinals=ordinals,
-        both=flat("both"),
-        question_starts=flat("question_starts"),
-        joints=flat("joints"),
-        function_words=flat("function_words")
-        | flat("pronouns")
-        | flat("joints")
-        | flat("other")
-        | flat("question_starts"),
-    )
-
-
-def function_words(values: Mapping[str, Mapping[str, object]]) -> dict[str, frozenset[str]]:
-    """The function words of each language, from the parsed vocabulary/reading.yaml."""
-    listed = values.get("function_words", {})
-    return {
-        language: frozenset(fold(str(word)) for word in words)
-        for language, words in listed.items()
-        if isinstance(words, list)
-    }

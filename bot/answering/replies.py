@@ -270,17 +270,15 @@ class Replies:
         people = [self._sentences.person(call, person) for call in calls for person in call.coordinators]
         return self._say(voice, "ask-coordinator", coordinators=people)
 
+    def _place(self, ground: Ground, voice: Voice) -> tuple[str, str, str]:
+        """The call's name, the section with its project, and the section alone; without a quote, only the call."""
+        place = ground.section if any(ground.entry.quotes) else ""
+        return name_of(ground.call, voice.language), place, ground.entry.section or place.rpartition(", ")[2]
+
     def _sources(self, grounds: Sequence[Ground], voice: Voice) -> list[str]:
         if not grounds:
             return []
-        places = dict.fromkeys(
-            f"{name_of(ground.call, voice.language)}, “{ground.section}”"
-            if any(ground.entry.quotes) and ground.section
-            else name_of(ground.call, voice.language)
-            for ground in grounds
-        )
-        listed = list(places)
-        lines = [self._say(voice, "source", sources=_grouped(listed))]
+        lines = [self._say(voice, "source", sources=_grouped([self._place(ground, voice) for ground in grounds]))]
         for ground in grounds:
             if ground.entry.statement and not any(ground.entry.quotes):
                 by, on = ground.entry.statement.by, ground.entry.statement.on.isoformat()
@@ -288,13 +286,21 @@ class Replies:
         return list(dict.fromkeys(lines))
 
 
-def _grouped(places: Sequence[str]) -> list[str]:
-    """Sources of one call together: "IDEAS PhD call, “A”, “B”"."""
-    grouped: dict[str, list[str]] = {}
-    for place in places:
-        call, _, section = place.partition(", “")
-        grouped.setdefault(call, []).extend([f"“{section}"] if section else [])
-    return [", ".join([call, *sections]) for call, sections in grouped.items()]
+MANY_PLACES = 4
+"""Up to so many places of a call are named with their projects; more by their sections alone (the lines name the projects)."""
+
+
+def _grouped(places: Sequence[tuple[str, str, str]]) -> list[str]:
+    """Sources of one call together: "IDEAS PhD call, “A”, “B”", from (call, section with project, section)."""
+    grouped: dict[str, dict[str, str]] = {}
+    for call, place, section in places:
+        grouped.setdefault(call, {}).update({place: section} if place else {})
+    return [
+        ", ".join(
+            [call, *(f"“{name}”" for name in dict.fromkeys(found if len(found) <= MANY_PLACES else found.values()))]
+        )
+        for call, found in grouped.items()
+    ]
 
 
 def _with_title(project: Project) -> str:

@@ -6,7 +6,7 @@ from bot.answering.context import Subject
 from bot.answering.decisions import Decision
 from bot.answering.filters import Found, Wanted, can_select, people_in_several, select
 from bot.answering.grounds import Ground
-from bot.answering.reading import Part
+from bot.answering.parts import Part
 from bot.answering.subjects import Name
 from bot.answering.words import fold
 from bot.model.knowledge import Call, Fact, Knowledge, Tag, Topic
@@ -77,6 +77,11 @@ class Selections:
         grounds = tuple(ground for listed in where.values() for ground in listed)
         if not grounds:
             return Decision("not-stated", topic, (call,), reason="nobody of that institution is named")
+        if not wanted.organisations:
+            by_project = sorted(
+                dict.fromkeys(grounds), key=lambda ground: ground.project.name if ground.project else ""
+            )
+            return Decision("rollup", topic, (call,), grounds=tuple(by_project), reason="everybody, project by project")
         return Decision(
             "people-several",
             topic,

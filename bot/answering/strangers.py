@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.answering.choose import Chosen
 from bot.answering.decisions import Decision
-from bot.answering.reading import Lexicon
+from bot.answering.lexicon import Lexicon
 from bot.answering.words import Token
 from bot.model.knowledge import Knowledge
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from bot.answering import linear
-from bot.answering.reading import Ranked, mask
+from bot.answering.parts import Ranked, mask
 from bot.answering.search import Postings
 from bot.answering.subjects import vocabulary_gazetteer
 from bot.answering.words import grams, tokens

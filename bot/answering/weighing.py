@@ -5,7 +5,8 @@ Knows kinds of topics and families (a topic, and the same asked over several pro
 
 from collections.abc import Mapping, Sequence
 
-from bot.answering.reading import Lexicon, Part, Ranked
+from bot.answering.lexicon import Lexicon
+from bot.answering.parts import Part, Ranked
 from bot.model.knowledge import Topic
 
 ASKED_BACKGROUND = 0.05

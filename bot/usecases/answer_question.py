@@ -12,7 +12,8 @@ from bot.answering.context import Memory
 from bot.answering.decisions import Decision
 from bot.answering.guard import Guard
 from bot.answering.language import Languages
-from bot.answering.reading import Part, Reader
+from bot.answering.parts import Part
+from bot.answering.reading import Reader
 from bot.answering.replies import Replies, Worded
 from bot.answering.strangers import Strangers
 from bot.answering.wording import Templates, Voice, name_of
