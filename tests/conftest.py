@@ -5,12 +5,16 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.config import Config
 from bot.model.conversation import Answer, Question
 from bot.model.knowledge import Knowledge
 from bot.usecases.answer_question import AnswerQuestion
 from bot.wiring import Folders, answering
+
+settings.register_profile("callboard", deadline=None)  # speed is measured in bench/, never in a test
+settings.load_profile("callboard")
 
 REPOSITORY = Path(__file__).parent.parent
 NOW = datetime.fromisoformat("2026-01-15T12:00:00+01:00")

@@ -13,13 +13,15 @@ from bot.answering.grounds import asks_requirements
 from bot.answering.lexicon import Lexicon
 from bot.answering.parts import Part, Ranked, joined
 from bot.answering.pointed import Pointed
-from bot.answering.weighing import Siblings, families, weighed
+from bot.answering.weighing import Siblings, families, neighbourhoods, weighed
 from bot.model.knowledge import Knowledge, Topic
 
 ENOUGH = 0.20
 """A topic below this probability is not understood."""
 CLEAR = 0.40
 """From here on the first topic is taken alone; below, the second is weighed too."""
+NEIGHBOURS = 0.45
+"""Unclear topics around the same facts that have this probability together are answered with these facts."""
 DETAIL = 0.3
 """A topic of content below this probability (a summary: below CLEAR) is not told for a detail that no fact covers."""
 LEANS = 0.5
@@ -103,7 +105,7 @@ class Chooser:
                 continue
             told = [index for index, other in enumerate(merged) if not other.question and _asked(other.ranking)]
             if told and part.best.topic.id == "vague-question" and not part.names("project", "person"):
-                place = max(told, key=lambda index: (_asked(merged[index].ranking)[0].probability, index))
+                place = max(told, key=lambda index: (_says(merged[index]), index))
                 before = merged.pop(place)
                 merged.append(replace(joined(before, part), ranking=_sharpened(_asked(before.ranking)), question=True))
             else:
@@ -129,6 +131,7 @@ class Chooser:
         scattered = CLEAR if not asks_requirements(first.topic) else ENOUGH
         if first.probability < scattered and together >= max(TOGETHER, first.probability):
             first = Ranked(self._siblings.fitting(part, self._topics["eligible"]), together)
+        first = self._of_neighbours(ranking, first)
         if first.topic.kind not in ("fact", "background") and first.probability < TALK:
             first = next((rank for rank in best if rank.topic.kind == "fact"), first)
         rival = next(
@@ -136,6 +139,16 @@ class Chooser:
         )
         close = rival is not None and first.probability < CLEAR and rival.probability >= RIVAL * first.probability
         return first, rival if close else None, ranking
+
+    def _of_neighbours(self, ranking: Sequence[Ranked], first: Ranked) -> Ranked:
+        """The topic whose facts several unclear ones share, if together they are clear and it is one of them."""
+        if first.probability >= CLEAR or first.topic.kind != "fact":
+            return first
+        home, together = neighbourhoods(ranking)[0]
+        alone = next((rank.probability for rank in ranking if rank.topic.id == home), 0.0)
+        if together < NEIGHBOURS or alone < 0.15 * together:
+            return first
+        return Ranked(self._topics[home], together)
 
     def _leans_on_memory(self, part: Part, best: Ranked) -> bool:
         """Whether the part has no matter of its own ("and the other one?", "n EXACT?")."""
@@ -245,6 +258,12 @@ def _without_asides(chosen: list[Chosen]) -> list[Chosen]:
 def _fragment(part: Part) -> bool:
     """A word or two that ask nothing by themselves ("earliest?")."""
     return len(part.words) <= 2 and len(part.content) <= 1 and not part.mentions and part.best.topic.kind == "fact"
+
+
+def _says(part: Part) -> float:
+    """How much a statement says that can be asked about; what is refused counts more (a deadline missed)."""
+    best = _asked(part.ranking)[0]
+    return best.probability * (2.0 if best.topic.kind == "refusal" else 1.0)
 
 
 def _asked(ranking: Sequence[Ranked]) -> tuple[Ranked, ...]:

@@ -74,7 +74,9 @@ class Gazetteer:
             if form:
                 self.entries[form].add(name)
                 self._reach[form[0]] = max(self._reach[form[0]], len(form))
-                if name.kind in _INFLECTED and (len(form) > 1 or len(form[0]) > 4):
+                if name.kind in _INFLECTED and (
+                    len(form) > 1 or (len(form[0]) > 4 and name.kind not in ("project", "term"))
+                ):
                     inflected = stemmed(form)
                     self.inflected[inflected].add(name)
                     self._reach[inflected[0]] = max(self._reach[inflected[0]], len(form))

@@ -5,7 +5,7 @@ Knows kinds of topics and families (a topic, and the same asked over several pro
 
 from collections.abc import Mapping, Sequence
 
-from bot.answering.lexicon import Lexicon
+from bot.answering.lexicon import Lexicon, kind_of_call
 from bot.answering.parts import Part, Ranked
 from bot.model.knowledge import Topic
 
@@ -15,7 +15,7 @@ REQUESTED_BACKGROUND = 0.3
 """where it has the form of a request;"""
 NAMED_OFF_TOPIC = 0.3
 """of an off-topic one where a call, a project or one of its people is named;"""
-NAMED_SMALL_TALK = (0.02, 0.3)
+NAMED_SMALL_TALK = (0.005, 0.3)
 """and of small talk there, if the part has the form of a question, and if not."""
 COMPARED = 0.02
 """A topic from this probability on is what a comparison is about."""
@@ -47,10 +47,15 @@ def _factor(topic: Topic, part: Part, lexicon: Lexicon, *, anchored: bool) -> fl
     if len(part.content) == 0:
         return 1.0
     if topic.kind == "off-topic":
-        return NAMED_OFF_TOPIC if named or (anchored and topic.id == "science-explained") else 1.0
+        of_call = topic.id != "other-programmes" and _tells_kind_of_call(part, lexicon)
+        return NAMED_OFF_TOPIC if named or of_call or (anchored and topic.id == "science-explained") else 1.0
     if topic.kind == "small-talk" and named:
         return NAMED_SMALL_TALK[0] if part.asks(lexicon) else NAMED_SMALL_TALK[1]
     return 1.0
+
+
+def _tells_kind_of_call(part: Part, lexicon: Lexicon) -> bool:
+    return any(kind_of_call(word.folded, lexicon.call_kinds) != word.folded for word in part.words)
 
 
 def _of_comparison(part: Part, ranking: list[Ranked]) -> list[Ranked]:
@@ -70,6 +75,16 @@ def families(ranking: Sequence[Ranked]) -> list[tuple[str, float]]:
         head = rank.topic.single or rank.topic.id
         heads[head] = heads.get(head, 0.0) + rank.probability
     return sorted(heads.items(), key=lambda entry: -entry[1])
+
+
+def neighbourhoods(ranking: Sequence[Ranked]) -> list[tuple[str, float]]:
+    """Topics with the probability of all those that are answered from, or told beside, the same facts."""
+    homes: dict[str, float] = {}
+    for rank in ranking:
+        if rank.topic.kind == "fact" and not rank.topic.by:
+            home = (*rank.topic.answers, *rank.topic.near, rank.topic.id)[0]
+            homes[home] = homes.get(home, 0.0) + rank.probability
+    return sorted(homes.items(), key=lambda entry: -entry[1])
 
 
 class Siblings:
