@@ -27,5 +27,12 @@ holds this in `make lint`.
         language, commonness     the language of a message; how ordinary a word is
     model/                   values and their laws, frozen
 
+Linear algebra runs in one thread: the fit is then the same on every machine, and faster on a busy one.
+
 `answering`, `correspondence` and `model` have no clock (they are given `now`), no files, no network, no async, no log.
 """
+
+import os
+
+for _setting in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(_setting, "1")

@@ -26,6 +26,8 @@ def load_config(file: Path | None) -> Config:
     mistakes: list[Mistake] = []
     document: Document = read_document(file, mistakes)
     values: dict[str, Any] = dict(entries(document, (), mistakes, dict))
+    for key, value in values.items():  # each key by itself, so that all mistakes show
+        convert(document, (), {key: value}, Config, mistakes)
     config = convert(document, (), values, Config, mistakes) if not mistakes else None
     if mistakes or config is None:
         raise KnowledgeError(mistakes)

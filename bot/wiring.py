@@ -1,5 +1,6 @@
 """The program put together from its parts; the only place that knows every part."""
 
+import gc
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from bot.answering.strangers import Strangers
 from bot.answering.subjects import Gazetteer, call_names, proper_names, vocabulary_names
 from bot.answering.topics import Index, TopicRanker, build_index
 from bot.config import Config, find_folder
-from bot.files.index_files import cache_folder, find_index, index_name, write_index
+from bot.files.index_files import cache_folder, find_index, forget_older, index_name, write_index
 from bot.files.knowledge_files import load_knowledge
 from bot.files.phrasing_files import load_phrasings
 from bot.files.places import GeoPlaces
@@ -61,6 +62,7 @@ def open_index(folder: Path, knowledge: Knowledge, progress: Progress) -> Index:
         index = fit_index(folder, knowledge, progress)
         try:
             write_index(index, cache_folder() / name)
+            forget_older(cache_folder() / name)
         except OSError as error:
             silent_log().warning("the index could not be kept: %s", error.strerror)
     return index
@@ -79,8 +81,13 @@ def _reading(folder: Path) -> dict[str, Any]:
 
 def answering(folders: Folders, progress: Progress = lambda done, total: None) -> AnswerQuestion:
     """The brain on the knowledge and templates of `folders`; raises KnowledgeError if they hold mistakes."""
-    knowledge = load_knowledge(folders.knowledge)
-    return brain(knowledge, open_index(folders.knowledge, knowledge, progress), folders)
+    gc.disable()  # a tenth of the start-up: everything built here stays
+    try:
+        knowledge = load_knowledge(folders.knowledge)
+        return brain(knowledge, open_index(folders.knowledge, knowledge, progress), folders)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def brain(knowledge: Knowledge, index: Index, folders: Folders) -> AnswerQuestion:
@@ -101,7 +108,7 @@ def brain(knowledge: Knowledge, index: Index, folders: Folders) -> AnswerQuestio
     paraphrases = Paraphrases(knowledge, common, lexicon.function_words, lexicon.project_words | lexicon.pointers)
     mender = Mender(counts, (word for form in gazetteer.entries for word in form))
     resolver = Resolver(knowledge, lexicon)
-    pointed = Pointed(knowledge.topics, Passages(knowledge, common, lexicon.function_words | lexicon.project_words))
+    pointed = Pointed(knowledge.topics, Passages(common, lexicon.function_words | lexicon.project_words))
     return AnswerQuestion(
         Brain(
             knowledge=knowledge,

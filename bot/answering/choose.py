@@ -252,7 +252,7 @@ def _without_asides(chosen: list[Chosen]) -> list[Chosen]:
     for form in ("what-about", "not-understood", "small-talk"):
         if found := [entry for entry in chosen if entry.decision.form == form]:
             return found[-1:]
-    return chosen[-1:]
+    return [replace(entry, decision=replace(entry.decision, form="what-about")) for entry in chosen[-1:]]
 
 
 def _fragment(part: Part) -> bool:

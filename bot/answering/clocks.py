@@ -6,10 +6,19 @@ Knows that a place counts only where a date is told. Does not know where places 
 from bot.answering.choose import Chosen
 from bot.answering.dates import Places, elsewhere, moment_words
 from bot.answering.grounds import facts_of
+from bot.answering.parts import Part
 from bot.answering.wording import Templates, Voice
 from bot.answering.words import tokens
 
 _CLOSING = ("deadline", "deadline-time", "still-open")
+
+
+def _unnamed(part: Part) -> str:
+    """The part's words that are no name of the knowledge: "in IDEAS" is no place."""
+    named = {
+        index for mention in part.mentions for index in range(mention.first, mention.last) if not mention.of("place")
+    }
+    return " ".join(word.text for index, word in enumerate(part.words) if index not in named)
 
 
 class Clocks:
@@ -37,7 +46,7 @@ class Clocks:
             return []
         sentences = []
         topic = entry.decision.topic.id if entry.decision.topic else ""
-        for place, zones in self._places.zones(message if self._says_where(topic, message) else entry.part.text):
+        for place, zones in self._places.zones(message if self._says_where(topic, message) else _unnamed(entry.part)):
             local = {elsewhere(moments[0], zone).utcoffset(): elsewhere(moments[0], zone) for zone in zones}
             if len(local) > 1:
                 sentences.append(self._templates.say(voice.language, "which-zone", country=place))

@@ -36,9 +36,13 @@ class Lexicon:
 def kind_of_call(word: str, kinds: Mapping[str, frozenset[str]]) -> str:
     """The word, or {kind} if it is one for a kind of call."""
     for kind, words in kinds.items():
-        if word in words or any(len(known) >= COMPOUND and word.startswith(known) for known in words):
+        if word in words or (len(word) > COMPOUND and not words.isdisjoint(_beginnings(word))):
             return f"{{{kind}}}"
     return word
+
+
+def _beginnings(word: str) -> list[str]:
+    return [word[:length] for length in range(COMPOUND, len(word))]
 
 
 COMPOUND = 8

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.answering.grounds import Ground
 from bot.answering.words import fold, stems, tokens
-from bot.model.knowledge import Call, Cited, Fact, Knowledge, Project, Requirement
+from bot.model.knowledge import Call, Cited, Fact, Project, Requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +31,22 @@ UNKNOWN = 1.2
 class Passages:
     """Orders the facts of a subject by a question's words."""
 
-    def __init__(self, knowledge: Knowledge, common: Mapping[str, float], ignored: frozenset[str]) -> None:
+    def __init__(self, common: Mapping[str, float], ignored: frozenset[str]) -> None:
         self._common = common
         self._ignored = ignored
         self._bags: dict[tuple[str, str], list[tuple[Ground, frozenset[str]]]] = {}
         self._rarity: dict[str, Mapping[str, float]] = {}
-        for call in knowledge.calls.values():
-            spread: Counter[str] = Counter()
-            for owner in (None, *call.projects):
-                bags = [(Ground(call, owner, entry), self._bag(entry)) for entry in _entries(call, owner)]
-                self._bags[call.id, owner.id if owner else ""] = bags
-                spread.update(stem for _, bag in bags for stem in bag)
-            total = sum(len(bags) for (owner_call, _), bags in self._bags.items() if owner_call == call.id)
-            self._rarity[call.id] = {stem: math.log((1 + total) / count) for stem, count in spread.items()}
+
+    def _index(self, call: Call) -> None:
+        """Index a call's facts when it is first asked about."""
+        spread: Counter[str] = Counter()
+        total = 0
+        for owner in (None, *call.projects):
+            bags = [(Ground(call, owner, entry), self._bag(entry)) for entry in _entries(call, owner)]
+            self._bags[call.id, owner.id if owner else ""] = bags
+            spread.update(stem for _, bag in bags for stem in bag)
+            total += len(bags)
+        self._rarity[call.id] = {stem: math.log((1 + total) / count) for stem, count in spread.items()}
 
     def _bag(self, entry: Cited) -> frozenset[str]:
         texts = list(entry.quotes)
@@ -61,6 +64,8 @@ class Passages:
 
     def find(self, words: Iterable[str], call: Call, project: Project | None) -> list[Hit]:
         """The facts of the project (of the call without one) that hold any of the folded `words`, best first."""
+        if call.id not in self._rarity:
+            self._index(call)
         rarity = self._rarity[call.id]
         told = [stems(fold(word)) for word in dict.fromkeys(words) if len(word) > 1 and word not in self._ignored]
         weights = [self._weight(forms, rarity) for forms in told]

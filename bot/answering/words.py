@@ -76,7 +76,12 @@ def stems(word: str) -> frozenset[str]:
 
 def stemmed(words: tuple[str, ...]) -> tuple[str, ...]:
     """The words without endings, English ones first, then German ones."""
-    return tuple(_STEMMERS[1].stemWord(_STEMMERS[0].stemWord(word)) for word in words)
+    return tuple(map(_stem, words))
+
+
+@lru_cache(maxsize=65536)
+def _stem(word: str) -> str:
+    return str(_STEMMERS[1].stemWord(_STEMMERS[0].stemWord(word)))
 
 
 _STEMMERS = (Stemmer.Stemmer("english"), Stemmer.Stemmer("german"))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.commands.opening import folders, show_progress
-from bot.files.index_files import cache_folder, index_name, write_index
+from bot.files.index_files import cache_folder, forget_older, index_name, write_index
 from bot.files.knowledge_files import load_knowledge
 from bot.wiring import fit_index
 
@@ -24,6 +24,7 @@ def run(options: argparse.Namespace) -> int:
     file = (options.into or cache_folder()) / index_name(folder, knowledge.topics)
     index = fit_index(folder, knowledge, show_progress)
     write_index(index, file)
+    forget_older(file)
     print(
         f"{index.postings.size} phrasings on {len(knowledge.topics)} topics -> {file} ({file.stat().st_size / 1e6:.0f} MB)"
     )

@@ -5,7 +5,9 @@ lines by which clients introduce quotes. Does not know MIME, topics or names.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 _QUOTED = re.compile(r"^\s*>")
 _INTRODUCES_QUOTE = re.compile(
@@ -69,6 +71,7 @@ def read_letter(text: str) -> Letter:
 
 def _own_lines(text: str) -> tuple[list[str], str, str]:
     own: list[str] = []
+    begun = False
     salutation = subject = ""
     all_lines = text.split("\n")
     for number, line in enumerate(all_lines):
@@ -77,23 +80,26 @@ def _own_lines(text: str) -> tuple[list[str], str, str]:
         if _QUOTED.match(line):
             own.append("")
             continue
-        if _SIGNATURE.match(line) and any(map(str.strip, own)):
+        if _SIGNATURE.match(line) and begun:
             break
-        if (header := _HEADER.match(line)) and not any(map(str.strip, own)):
+        if (header := _HEADER.match(line)) and not begun:
             subject = header.group(1)
             continue
-        if len(all_lines) > 1 and _SALUTATION.match(line) and not any(map(str.strip, own)):
+        if len(all_lines) > 1 and _SALUTATION.match(line) and not begun:
             salutation = line.strip()
             continue
-        if _CLOSING.match(line) and _only_a_name_follows(all_lines[number + 1 :]) and any(map(str.strip, own)):
+        if _CLOSING.match(line) and _only_a_name_follows(all_lines, number + 1) and begun:
             break
         own.append(line)
+        begun = begun or bool(line.strip())
     return _without_trailing_name(own), salutation, subject
 
 
-def _only_a_name_follows(lines: list[str]) -> bool:
-    rest = [line for line in lines if line.strip() and not _QUOTED.match(line)]
-    return not any("?" in line for line in rest[:12]) or not rest
+def _only_a_name_follows(lines: Sequence[str], first: int) -> bool:
+    """Whether no question stands in the next dozen lines of the person's own."""
+    following = (lines[number] for number in range(first, len(lines)))
+    own = (line for line in following if line.strip() and not _QUOTED.match(line))
+    return not any("?" in line for line in islice(own, 12))
 
 
 def _without_trailing_name(lines: list[str]) -> list[str]:

@@ -82,6 +82,13 @@ def write_index(index: Index, file: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def forget_older(file: Path, kept: int = 2) -> None:
+    """Remove the indexes beside `file` but for the `kept` newest."""
+    newest = sorted(file.parent.glob("index-*.npz"), key=lambda other: other.stat().st_mtime, reverse=True)
+    for other in newest[kept:]:
+        other.unlink(missing_ok=True)
+
+
 def _read(file: Path) -> Index:
     with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
         head = json.loads(stored["head"].tobytes())
