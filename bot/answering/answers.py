@@ -12,7 +12,7 @@ from bot.answering.eligibility import Eligibility
 from bot.answering.filters import Wanted
 from bot.answering.grounds import Ground, across_projects, asks_requirements, facts_of, near, stated, terms
 from bot.answering.lexicon import Lexicon
-from bot.answering.parts import Part
+from bot.answering.parts import Part, unknown_people
 from bot.answering.rules import Side, y_fulfilled, y_sides
 from bot.answering.selections import Selections
 from bot.model.knowledge import Call, Knowledge, Project, Topic
@@ -226,7 +226,7 @@ class Answers:
         call = support.calls[0]
         wanted = Wanted.of(name for name in part.names("person", "org") if name.call == call.id)
         sides: list[Side] = y_sides(call, sorted(wanted.people), sorted(wanted.organisations))
-        sides += [Side(name, None, None) for name in self._unknown_people(part)]
+        sides += [Side(name, None, None) for name in unknown_people(part, self._lexicon)]
         if len(sides) == 1 and part.has(self._lexicon.both | self._lexicon.pair):
             sides *= 2
         if len(sides) < 2:
@@ -240,18 +240,6 @@ class Answers:
             values=values,
             reason="the supervision rule applied",
         )
-
-    def _unknown_people(self, part: Part) -> list[str]:
-        """Names after a title that the call does not hold."""
-        named = {index for mention in part.mentions for index in range(mention.first, mention.last)}
-        titles = self._lexicon.titles
-        names: list[str] = []
-        for index, word in enumerate(part.words):
-            after_title = index > 0 and part.words[index - 1].folded in titles and word.folded not in titles
-            if after_title and index not in named and word.text[:1].isupper():
-                rest = [other.text for other in part.words[index + 1 : index + 2] if other.text[:1].isupper()]
-                names.append(" ".join([word.text, *rest]))
-        return names
 
     def _compare_calls(self, topic: Topic, part: Part, subject: Subject, memory: Memory) -> Decision:
         return self._facts(topic, replace(subject, projects=(), calls=self._calls))

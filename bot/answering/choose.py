@@ -132,7 +132,8 @@ class Chooser:
         if first.probability < scattered and together >= max(TOGETHER, first.probability):
             first = Ranked(self._siblings.fitting(part, self._topics["eligible"]), together)
         first = self._of_neighbours(ranking, first)
-        if first.topic.kind not in ("fact", "background") and first.probability < TALK:
+        of_kind = sum(rank.probability for rank in ranking if rank.topic.kind == first.topic.kind)
+        if first.topic.kind not in ("fact", "background") and of_kind < TALK:
             first = next((rank for rank in best if rank.topic.kind == "fact"), first)
         rival = next(
             (rank for rank in best if rank.topic.id != first.topic.id and rank.topic.kind != "background"), None
@@ -185,7 +186,7 @@ class Chooser:
             return Decision(
                 "not-understood", topic, subject.calls or self._calls, reason="a detail that no fact covers"
             )
-        if first.probability < ENOUGH:
+        if first.probability < ENOUGH and topic.kind != "small-talk":
             if part.names("project") and not part.content:
                 return self._unasked(part, subject, alone=True)
             return Decision("not-understood", topic, subject.calls or self._calls, reason=f"best topic below {ENOUGH}")

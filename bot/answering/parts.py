@@ -83,6 +83,19 @@ def _tells(mention: Mention, kinds: set[str]) -> bool:
     return not mention.of("project") and any(name.kind in kinds for name in mention.names)
 
 
+def unknown_people(part: Part, lexicon: Lexicon) -> list[str]:
+    """Names after a title ("Prof. Curie") that the knowledge does not hold, as written."""
+    named = {index for mention in part.mentions for index in range(mention.first, mention.last)}
+    names: list[str] = []
+    for index in range(1, len(part.words)):
+        word, before = part.words[index], part.words[index - 1]
+        titled = before.folded in lexicon.titles and word.folded not in lexicon.titles
+        if titled and index not in named and word.text[:1].isupper():
+            after = [other.text for other in part.words[index + 1 : index + 2] if other.text[:1].isupper()]
+            names.append(" ".join([word.text, *after]))
+    return names
+
+
 def joined(before: Part, part: Part) -> Part:
     """Two parts as one: the words and names of both, and the ranking of the first."""
     offset = len(before.words)

@@ -9,8 +9,14 @@ from dataclasses import replace
 from bot.answering.choose import Chosen
 from bot.answering.decisions import Decision
 from bot.answering.lexicon import Lexicon
+from bot.answering.parts import unknown_people
 from bot.answering.words import Token
 from bot.model.knowledge import Knowledge
+
+_OF_PEOPLE = frozenset(
+    {"person", "projects-by-person", "supervisors", "supervisor-institution", "additional-pis", "person-contact"}
+)
+"""Topics whose answer an unknown person's name makes wrong."""
 
 
 class Strangers:
@@ -24,16 +30,18 @@ class Strangers:
     def checked(self, entry: Chosen) -> Chosen:
         """The entry, or one that says that the name is unknown."""
         decision = entry.decision
+        of_people = decision.topic is not None and decision.topic.id in _OF_PEOPLE and not entry.part.names("person")
+        if of_people and (people := unknown_people(entry.part, self._lexicon)):
+            return self._unknown(entry, people[0])
         if decision.kind != "answer" or entry.part.names("project", "call"):
             return entry
         stranger = self._stranger(entry)
-        if stranger is None:
-            return entry
-        values = {"name": stranger}
-        unknown = Decision(
-            "unknown-name", decision.topic, self._calls, values=values, reason=f"unknown name {stranger}"
-        )
-        return replace(entry, decision=unknown)
+        return entry if stranger is None else self._unknown(entry, stranger)
+
+    def _unknown(self, entry: Chosen, name: str) -> Chosen:
+        reason = f"unknown name {name}"
+        decision = Decision("unknown-name", entry.decision.topic, self._calls, values={"name": name}, reason=reason)
+        return replace(entry, decision=decision)
 
     def _stranger(self, entry: Chosen) -> str | None:
         part = entry.part
