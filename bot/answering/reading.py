@@ -23,6 +23,8 @@ SURE_QUESTION = 0.3
 SURE_WHOLE = 0.5
 """and a whole sentence from this one is cut only before pieces that open like questions."""
 
+SHORT = 12
+"""Words up to which a sentence may be a question without the form of one ("duration and pay")."""
 LONGEST_SENTENCE = 120
 """Words of a sentence that are read; longer ones are read up to there."""
 
@@ -66,7 +68,7 @@ class Reader:
     def _parts(self, sentence: str) -> list[Part]:
         words = self._opened(self.mender.mended(tokens(sentence)[:LONGEST_SENTENCE]))
         whole = self._part(sentence, words)
-        pieces = self._pieces(sentence, words)
+        pieces = self._pieces(sentence, words) if self._may_ask(sentence, words) else []
         if len(pieces) < 2:
             return [whole]
         parts: list[Part] = []
@@ -105,6 +107,11 @@ class Reader:
             opened.append(Token(word.text[:-length], word.folded[:-length], word.start, cut))
             opened.append(Token(word.text[-length:], word.folded[-length:], cut, word.end))
         return opened
+
+    def _may_ask(self, sentence: str, words: Sequence[Token]) -> bool:
+        """Whether the sentence may hold questions; a plain statement is not cut."""
+        asking = self.lexicon.question_starts | self.lexicon.requests
+        return "?" in sentence or len(words) <= SHORT or any(word.folded in asking for word in words)
 
     def _asks(self, part: Part) -> bool:
         """Whether the part opens like a question."""

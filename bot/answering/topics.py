@@ -45,6 +45,8 @@ class TopicRanker:
     def __init__(self, topics: Mapping[str, Topic], index: Index) -> None:
         self._topics = [topics[topic] for topic in index.topics]
         self._index = index
+        self._by_owner = np.argsort(index.owners, kind="stable")
+        self._owning, self._starts = np.unique(index.owners[self._by_owner], return_index=True)
 
     def rank(self, features: Sequence[str], words: Sequence[str]) -> list[Ranked]:
         """Topics, most probable first, with probabilities."""
@@ -60,7 +62,8 @@ class TopicRanker:
         """BM25 of each topic's best phrasing as shares of one; zeros if no word is known."""
         best = np.zeros(len(self._topics))
         scores = self._index.postings.scores(words)
-        np.maximum.at(best, self._index.owners, scores)
+        if len(scores):
+            best[self._owning] = np.maximum.reduceat(scores[self._by_owner], self._starts)
         top = best.max(initial=0.0)
         if top <= 0:
             return best
