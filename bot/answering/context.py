@@ -168,8 +168,12 @@ class Resolver:
     ) -> tuple[tuple[str, ...], str]:
         if through := tuple(dict.fromkeys(name.call for name in projects)):
             return through, ""
-        kinds = ("call", "project", "person", "term")
-        nearby = dict.fromkeys(name.call for part in around for name in part.names(*kinds))
+        nearby: dict[str, None] = {}
+        for kinds in (
+            ("call", "person"),
+            ("project", "term"),
+        ):  # who is addressed tells more than what a story is about
+            nearby = nearby or dict.fromkeys(name.call for part in around for name in part.names(*kinds))
         nearby = nearby or dict.fromkeys(call for part in around for call in self._calls_by_kind(part, []))
         if nearby:
             return tuple(nearby), "call from the letter"
