@@ -248,8 +248,8 @@ def _without_asides(chosen: list[Chosen]) -> list[Chosen]:
     """Greetings, thanks and stories beside a question need no reply of their own."""
     substance = [entry for entry in chosen if _has_substance(entry)]
     if substance:
-        firm = [entry for entry in substance if entry.decision.form != "did-you-mean"]
-        return _without_repetition(firm or substance)
+        firm = [entry for entry in substance if entry.decision.form != "did-you-mean"] or substance
+        return [*_without_repetition(firm), *_left_over(chosen, firm)]
     for form in ("what-about", "not-understood", "small-talk"):
         if found := [entry for entry in chosen if entry.decision.form == form]:
             return found[-1:]
@@ -259,6 +259,21 @@ def _without_asides(chosen: list[Chosen]) -> list[Chosen]:
 def _fragment(part: Part) -> bool:
     """A word or two that ask nothing by themselves ("earliest?")."""
     return len(part.words) <= 2 and len(part.content) <= 1 and not part.mentions and part.best.topic.kind == "fact"
+
+
+def _left_over(chosen: list[Chosen], answered: list[Chosen]) -> list[Chosen]:
+    """One entry for the questions that were not understood beside those that are answered; nothing is lost in silence."""
+    open_forms = ("not-understood", "did-you-mean")
+    lost = [
+        entry for entry in chosen if entry not in answered and entry.part.question and entry.decision.form in open_forms
+    ]
+    if not lost:
+        return []
+    calls = answered[0].decision.calls
+    decision = Decision(
+        "left-over", None, calls, values={"count": len(lost)}, reason="not understood, beside what is answered"
+    )
+    return [replace(lost[0], decision=decision)]
 
 
 def _says(part: Part) -> float:

@@ -25,6 +25,7 @@ Form = Literal[
     "which-project",
     "did-you-mean",
     "not-understood",
+    "left-over",  # questions of a message that were not understood, beside others that are answered
     "unknown-name",
     "refusal",
     "hand-over",
