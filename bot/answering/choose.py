@@ -152,7 +152,7 @@ class Chooser:
         return Ranked(self._topics[home], together)
 
     def _leans_on_memory(self, part: Part, best: Ranked) -> bool:
-        """Whether the part has no matter of its own ("and the other one?", "n EXACT?")."""
+        """Whether the part has no matter of its own ("and the other one?")."""
         if best.topic.id.startswith("compare-"):
             return True
         opens = bool(part.words) and part.words[0].folded in self._lexicon.joints

@@ -14,7 +14,7 @@ _CLOSING = ("deadline", "deadline-time", "still-open")
 
 
 def _unnamed(part: Part) -> str:
-    """The part's words that are no name of the knowledge: "in IDEAS" is no place."""
+    """The part's words that are no name of the knowledge: the name of a call after "in" is no place."""
     named = {
         index for mention in part.mentions for index in range(mention.first, mention.last) if not mention.of("place")
     }

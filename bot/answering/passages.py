@@ -78,7 +78,7 @@ class Passages:
         return sorted(hits, key=lambda hit: -hit.coverage)
 
     def _weight(self, forms: frozenset[str], rarity: Mapping[str, float]) -> float:
-        """Squared rarity, less for words of questions as such: "leukemia" says far more than "focus"."""
+        """Squared rarity, less for words of questions as such: "enzyme" says far more than "focus"."""
         common = max(self._common.get(stem, 0.0) for stem in forms)
         return (max((rarity[stem] for stem in forms if stem in rarity), default=UNKNOWN) * (1 - common)) ** 2
 

@@ -291,7 +291,7 @@ MANY_PLACES = 4
 
 
 def _grouped(places: Sequence[tuple[str, str, str]]) -> list[str]:
-    """Sources of one call together: "IDEAS PhD call, “A”, “B”", from (call, section with project, section)."""
+    """Sources of one call together: "the call, “A”, “B”", from (call, section with project, section)."""
     grouped: dict[str, dict[str, str]] = {}
     for call, place, section in places:
         grouped.setdefault(call, {}).update({place: section} if place else {})

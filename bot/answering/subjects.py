@@ -34,7 +34,7 @@ class Name:
 class Mention:
     """A stretch of tokens (first to last, last excluded) that names something.
 
-    `exact` is False where a typo was mended; `weak` is True where the words may be ordinary ones ("ideas").
+    `exact` is False where a typo was mended; `weak` is True where the words may be ordinary ones ("focus").
     """
 
     first: int
@@ -52,7 +52,7 @@ class Mention:
 class Gazetteer:
     """All names, by their folded words.
 
-    `cased` holds names that are ordinary words too (a project called EXACT), as written; `announcing` are words for
+    `cased` holds names that are ordinary words too (a project called SHARP), as written; `announcing` are words for
     projects, beside which they count in lower case too.
     """
 
@@ -145,7 +145,7 @@ class Gazetteer:
             known = self.entries.get(tuple(bare(word.text) for word in words))
         if known is None and (len(form) > 1 or len(form[0]) > 4):
             known = self.inflected.get(stemmed(form))
-        if known is None and len(form[-1]) > 4 and form[-1].endswith("s"):  # genitives: "Stadlers", "TrustSegs"
+        if known is None and len(form[-1]) > 4 and form[-1].endswith("s"):  # genitives: "Curies"
             known = self.entries.get((*form[:-1], form[-1][:-1]))
         if known is None:
             return ()

@@ -42,7 +42,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 @lru_cache(maxsize=65536)
 def fold(word: str) -> str:
-    """Lower case without accents, umlauts spelled out: Löck, LÖCK and Loeck become loeck."""
+    """Lower case without accents, umlauts spelled out: Gödel, GÖDEL and Goedel become goedel."""
     word = unicodedata.normalize("NFC", word.casefold()).translate(_GERMAN)
     if word.isascii():
         return word
@@ -52,7 +52,7 @@ def fold(word: str) -> str:
 
 @lru_cache(maxsize=65536)
 def bare(word: str) -> str:
-    """Lower case without accents, umlauts dropped: Löck becomes lock, as keyboards without umlauts write it."""
+    """Lower case without accents, umlauts dropped: Gödel becomes godel, as keyboards without umlauts write it."""
     decomposed = unicodedata.normalize("NFD", word.casefold().replace("ß", "ss"))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
