@@ -18,7 +18,7 @@ holds this in `make lint`.
         topics, linear, search   the ranking: a linear reader, with rank-bm25's statistics beside it
         weighing                 the ranking corrected by the form of the sentence
         context                  the subject of a part: the letter around it, earlier turns
-        choose                   the decision; the only place with thresholds of topics
+        choose, chosen           the decision, the only place with thresholds of topics; what of a message's decisions is told
         answers, selections, eligibility, pointed    forms of reply that rest on facts
         grounds, filters, rules, passages, dates     what a call states; which projects fit; rules; facts by words; time
         decisions                what is to be said, before any word of it

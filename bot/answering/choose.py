@@ -4,9 +4,10 @@ Knows probabilities, subjects and grounds. Does not know words of a reply.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.answering.answers import Answers
+from bot.answering.chosen import Chosen, has_substance, only_firm_beside_refusals, without_asides
 from bot.answering.context import Memory, Resolver, Subject
 from bot.answering.decisions import Decision
 from bot.answering.grounds import asks_requirements
@@ -38,15 +39,6 @@ SURE_UNFAMILIAR = 0.8
 """unless a topic has this probability."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """A decision with the part it answers and the subject it was taken for (for memory and explain)."""
-
-    part: Part
-    subject: Subject
-    decision: Decision
-
-
 class Chooser:
     """Takes the decisions for all parts of a message."""
 
@@ -73,9 +65,9 @@ class Chooser:
         told = asking if asking and len(asking) < len(merged) else merged
         told = [part for part in told if part.content or part.mentions] or told[:1]
         chosen, after = self._decided(told, merged, memory, asides)
-        if len(told) < len(merged) and not any(_has_substance(entry) for entry in chosen):
+        if len(told) < len(merged) and not any(has_substance(entry) for entry in chosen):
             chosen, after = self._decided(merged, merged, memory, asides)
-        return _without_asides(_only_firm_beside_refusals(chosen)), after
+        return without_asides(only_firm_beside_refusals(chosen, CLEAR)), after
 
     def _decided(
         self, told: Sequence[Part], everything: Sequence[Part], memory: Memory, asides: Sequence[Part]
@@ -230,50 +222,9 @@ class Chooser:
         return Decision("what-about" if alone else "silence", None, calls, reason="nothing asked")
 
 
-def _only_firm_beside_refusals(chosen: list[Chosen]) -> list[Chosen]:
-    """Beside a refusal only what was surely asked is answered: "just the names, please" asks for what was refused."""
-    if not any(entry.decision.form == "refusal" for entry in chosen):
-        return chosen
-    return [entry for entry in chosen if entry.decision.form == "refusal" or entry.part.best.probability >= CLEAR]
-
-
-_ASIDES = ("small-talk", "silence", "what-about", "not-understood")
-
-
-def _has_substance(entry: Chosen) -> bool:
-    return entry.decision.form not in _ASIDES
-
-
-def _without_asides(chosen: list[Chosen]) -> list[Chosen]:
-    """Greetings, thanks and stories beside a question need no reply of their own."""
-    substance = [entry for entry in chosen if _has_substance(entry)]
-    if substance:
-        firm = [entry for entry in substance if entry.decision.form != "did-you-mean"] or substance
-        return [*_without_repetition(firm), *_left_over(chosen, firm)]
-    for form in ("what-about", "not-understood", "small-talk"):
-        if found := [entry for entry in chosen if entry.decision.form == form]:
-            return found[-1:]
-    return [replace(entry, decision=replace(entry.decision, form="what-about")) for entry in chosen[-1:]]
-
-
 def _fragment(part: Part) -> bool:
     """A word or two that ask nothing by themselves ("earliest?")."""
     return len(part.words) <= 2 and len(part.content) <= 1 and not part.mentions and part.best.topic.kind == "fact"
-
-
-def _left_over(chosen: list[Chosen], answered: list[Chosen]) -> list[Chosen]:
-    """One entry for the questions that were not understood beside those that are answered; nothing is lost in silence."""
-    open_forms = ("not-understood", "did-you-mean")
-    lost = [
-        entry for entry in chosen if entry not in answered and entry.part.question and entry.decision.form in open_forms
-    ]
-    if not lost:
-        return []
-    calls = answered[0].decision.calls
-    decision = Decision(
-        "left-over", None, calls, values={"count": len(lost)}, reason="not understood, beside what is answered"
-    )
-    return [replace(lost[0], decision=decision)]
 
 
 def _says(part: Part) -> float:
@@ -295,20 +246,3 @@ def _sharpened(ranking: Sequence[Ranked]) -> tuple[Ranked, ...]:
 
 def _remembered(decision: Decision) -> Topic | None:
     return decision.topic if decision.topic is not None and decision.topic.kind == "fact" else None
-
-
-def _without_repetition(chosen: list[Chosen]) -> list[Chosen]:
-    """Two parts that lead to the same reply are answered once."""
-    kept: list[Chosen] = []
-    for entry in chosen:
-        if not any(_same(entry.decision, other.decision) for other in kept):
-            kept.append(entry)
-    return kept
-
-
-def _same(one: Decision, other: Decision) -> bool:
-    if one.form != other.form or one.calls != other.calls or one.projects != other.projects:
-        return False
-    if one.grounds or other.grounds:
-        return set(one.grounds) <= set(other.grounds)
-    return one.topic == other.topic

@@ -3,7 +3,7 @@
 Knows that a place counts only where a date is told. Does not know where places come from (a port).
 """
 
-from bot.answering.choose import Chosen
+from bot.answering.chosen import Chosen
 from bot.answering.dates import Places, elsewhere, moment_words
 from bot.answering.grounds import facts_of
 from bot.answering.parts import Part

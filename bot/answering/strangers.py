@@ -6,7 +6,7 @@ words that questions use anyway. Does not know which institutions exist.
 
 from dataclasses import replace
 
-from bot.answering.choose import Chosen
+from bot.answering.chosen import Chosen
 from bot.answering.decisions import Decision
 from bot.answering.lexicon import Lexicon
 from bot.answering.parts import unknown_people

@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import Any
 
-from bot.answering.choose import Chosen
+from bot.answering.chosen import Chosen
 from bot.commands.ask import clock, read_time
 from bot.commands.opening import open_answering
 from bot.model.conversation import Question

@@ -6,7 +6,8 @@ Knows the order of the steps: letter, language, parts, decisions, words, guard. 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.answering.choose import Chooser, Chosen
+from bot.answering.choose import Chooser
+from bot.answering.chosen import Chosen
 from bot.answering.clocks import Clocks
 from bot.answering.context import Memory
 from bot.answering.decisions import Decision
