@@ -38,11 +38,6 @@ class LinearModel:
         scores = np.exp(scores - scores.max())
         return np.asarray(scores / scores.sum(), np.float32)
 
-    def known_share(self, features: Sequence[str]) -> float:
-        """The share of `features` that fitting has seen."""
-        wanted = np.array([_hash(feature) for feature in features], np.uint32)
-        return float(np.isin(wanted, self.hashes).mean()) if len(wanted) else 0.0
-
 
 def _hash(feature: str) -> int:
     return zlib.crc32(feature.encode())

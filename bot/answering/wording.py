@@ -14,7 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.answering.dates import Left, date_words, moment_words, window_words
 from bot.answering.grounds import Ground
-from bot.model.knowledge import Call, Fact, Knowledge, Project, Requirement, Topic
+from bot.model.knowledge import Call, Fact, Knowledge, Requirement, Topic
 
 JOINTS = {"en": ("and", "or"), "de": ("und", "oder")}
 ARTICLES = {"en": "the ", "de": ""}
@@ -198,11 +198,6 @@ def spans(left: Left, language: str) -> tuple[str, str]:
 def name_of(call: Call, language: str) -> str:
     """The call's name in the reply's language."""
     return in_language(call.name, language)
-
-
-def project_name(project: Project) -> str:
-    """The project's own name, in every language the same."""
-    return project.name
 
 
 def topic_name(topic: Topic | None, language: str) -> str:

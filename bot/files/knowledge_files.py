@@ -56,7 +56,9 @@ def load_knowledge(folder: Path) -> Knowledge:
         mistakes.append(Mistake(folder / "calls", 0, "holds no call: add a folder with a call.yaml"))
     if mistakes:
         raise KnowledgeError(sorted(mistakes, key=lambda mistake: (str(mistake.file), mistake.line)))
-    return Knowledge(topics=topics, calls=calls, vocabulary=vocabulary, version=digest(folder))
+    return Knowledge(
+        topics=topics, calls=calls, vocabulary=vocabulary, version=digest(folder, "calls", "topics", "vocabulary")
+    )
 
 
 def digest(folder: Path, *parts: str) -> str:

@@ -5,10 +5,10 @@ Scalars stay what YAML's safe schema makes of them, except dates, which stay tex
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import yaml
@@ -18,7 +18,6 @@ try:
 except ImportError:  # PyYAML built without libyaml: slower by the factor of ten that DESIGN.md names, never wrong
     from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]  # the same interface in pure Python
 
-Value = TypeVar("Value")
 Path_ = tuple[str | int, ...]
 _STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+|\.\.\.)\]")
 
@@ -164,6 +163,3 @@ def entries(document: Document, path: Path_, mistakes: list[Mistake], shape: typ
 def each(value: dict[Any, Any] | list[Any]) -> Iterator[tuple[str | int, Any]]:
     """Keys or positions with their entries."""
     yield from value.items() if isinstance(value, dict) else enumerate(value)
-
-
-Reader = Callable[[Path, list[Mistake]], Document]
