@@ -6,7 +6,7 @@ Knows calls, projects and people by what was mentioned, implied or asked before.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.answering.lexicon import Lexicon
+from bot.answering.lexicon import COMPOUND, Lexicon, kind_of_call
 from bot.answering.parts import Part
 from bot.answering.subjects import Name
 from bot.model.knowledge import Call, Knowledge, Project, Topic
@@ -150,7 +150,7 @@ class Resolver:
         kinds = [
             index
             for index, word in enumerate(part.words)
-            if any(_holds(word.folded, words) for words in self._lexicon.call_kinds.values())
+            if kind_of_call(word.folded, self._lexicon.call_kinds) != word.folded
         ]
         between = any(min(one, two) < joint < max(one, two) for joint in joints for one in named for two in kinds)
         return between or part.has(self._lexicon.both)
@@ -192,9 +192,7 @@ class Resolver:
         return replace(
             memory,
             calls=tuple(call.id for call in subject.calls) or memory.calls,
-            projects=tuple(listed)
-            or projects
-            or (() if subject.calls and subject.named is False and not projects else memory.projects),
+            projects=tuple(listed) or projects or (() if subject.calls and not subject.named else memory.projects),
             listed=tuple(listed) or projects or memory.listed,
             people=people or memory.people,
             topic=topic or memory.topic,
@@ -203,8 +201,4 @@ class Resolver:
 
 def _holds(text: str, words: Iterable[str]) -> bool:
     padded = f" {text} "
-    return any((f" {word} " if len(word) < PREFIX else f" {word}") in padded for word in words)
-
-
-PREFIX = 8
-"""Words of this length and more also count as the beginning of a compound ("Promotionsbewerbung")."""
+    return any((f" {word} " if len(word) < COMPOUND else f" {word}") in padded for word in words)

@@ -23,7 +23,13 @@ FORMAT = 2
 """Raised when features or layout change, so that an older index is not read."""
 
 
-_LEARNT = ("phrasings", "vocabulary/fields.yaml", "vocabulary/skills.yaml", "vocabulary/frames.yaml")
+_LEARNT = (
+    "phrasings",
+    "vocabulary/fields.yaml",
+    "vocabulary/skills.yaml",
+    "vocabulary/frames.yaml",
+    "vocabulary/reading.yaml",
+)
 """What the index depends on."""
 
 

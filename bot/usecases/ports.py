@@ -3,8 +3,6 @@
 import logging
 from typing import Protocol
 
-from bot.answering.dates import Places
-
 
 class Log(Protocol):
     """Takes notes without personal data: ids and reasons, never texts."""
@@ -17,6 +15,3 @@ class Log(Protocol):
 def silent_log() -> Log:
     """The library's own log, silent until the program configures it."""
     return logging.getLogger("bot")
-
-
-__all__ = ["Log", "Places", "silent_log"]
