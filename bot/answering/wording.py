@@ -16,9 +16,6 @@ from bot.answering.dates import Left, date_words, moment_words, window_words
 from bot.answering.grounds import Ground
 from bot.model.knowledge import Call, Fact, Knowledge, Requirement, Topic
 
-JOINTS = {"en": ("and", "or"), "de": ("und", "oder")}
-ARTICLES = {"en": "the ", "de": ""}
-
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -33,7 +30,7 @@ class Templates:
 
     def __init__(self, sources: Mapping[str, Mapping[str, Any]]) -> None:
         self._sources = sources
-        self._environments = {language: _environment(language) for language in sources}
+        self._environments = {language: _environment(source["words"]) for language, source in sources.items()}
         self._compiled: dict[tuple[str, ...], Template] = {}
 
     @property
@@ -65,9 +62,8 @@ class Templates:
         self._environments[language].parse(text)
 
 
-def _environment(language: str) -> ImmutableSandboxedEnvironment:
-    conjunction, disjunction = JOINTS.get(language, JOINTS["en"])
-    article = ARTICLES.get(language, "")
+def _environment(words: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
+    conjunction, disjunction, article = words["and"], words["or"], words["article"]
     # plain text: every edge escapes for itself
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
     environment.filters |= {
@@ -140,6 +136,18 @@ class Sentences:
             return f"{say}{values.get('lines', '')}"
         return self._templates.say(voice.language, "value", key, **values) + str(values.get("lines", ""))
 
+    def _spans(self, left: Left, language: str) -> tuple[str, str]:
+        """(5 hours and 3 minutes, 2 days ago): the way to an instant, and the same as time gone by."""
+
+        def counted(unit: str, number: int) -> str:
+            return self._templates.say(language, "units", unit, count=number)
+
+        parts = [counted("hour", left.hours)] if left.hours else []
+        parts += [counted("minute", left.minutes)] if left.minutes or not parts else []
+        span = self._templates.say(language, "span", parts=parts)
+        length = counted("day", left.days) if left.days else span
+        return span, self._templates.say(language, "ago", length=length)
+
     def _typed(self, fact: Fact, call: Call, voice: Voice) -> tuple[str, dict[str, Any]] | None:
         """The kind of the fact's typed value with what its template needs; None if it has none of its own."""
         language = voice.language
@@ -147,7 +155,7 @@ class Sentences:
             return "broken", {}
         if moment := fact.moment(call.zone):
             left = Left.until(moment, voice.now)
-            span, ago = spans(left, language)
+            span, ago = self._spans(left, language)
             return "date", {"moment": moment_words(moment, language), "left": left, "span": span, "ago": ago}
         today = voice.now.date()
         if fact.window:
@@ -176,23 +184,6 @@ class Sentences:
 def in_language(words: Mapping[str, str], language: str) -> str:
     """The words in the language, else in English."""
     return words.get(language) or words.get("en", "")
-
-
-def spans(left: Left, language: str) -> tuple[str, str]:
-    """(5 hours and 3 minutes, the same as "ago" in days, hours or minutes)."""
-    units = {"en": ("hour", "minute", "day"), "de": ("Stunde", "Minute", "Tag")}.get(
-        language, ("hour", "minute", "day")
-    )
-    plural = {"de": ("n", "n", "en")}.get(language, ("s", "s", "s"))
-
-    def counted(number: int, unit: int) -> str:
-        return f"{number} {units[unit]}{plural[unit] if number != 1 else ''}"
-
-    parts = [counted(left.hours, 0)] if left.hours else []
-    parts += [counted(left.minutes, 1)] if left.minutes or not parts else []
-    span = listing(parts, JOINTS.get(language, JOINTS["en"])[0])
-    length = counted(left.days, 2) if left.days else span
-    return span, f"vor {length}" if language == "de" else f"{length} ago"
 
 
 def name_of(call: Call, language: str) -> str:

@@ -65,7 +65,7 @@ def digest(folder: Path, *parts: str) -> str:
     """A short SHA-256 over all YAML files below `folder`, or over its `parts` (files or folders) only."""
     sha = hashlib.sha256()
     for root in [folder / part for part in parts] or [folder]:
-        for file in sorted(root.rglob("*.yaml")) or [root]:
+        for file in sorted(root.rglob("*.yaml")) or ([root] if root.is_file() else []):
             sha.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return sha.hexdigest()[:16]
 

@@ -90,3 +90,11 @@ def test_the_name_follows_the_phrasings(tmp_path):
         file.write_text(text)
         names.add(index_name(tmp_path, {}))
     assert len(names) == 2
+
+
+def test_the_name_follows_the_words_for_kinds_of_calls(tmp_path):
+    reading = tmp_path / "vocabulary" / "reading.yaml"
+    reading.parent.mkdir()
+    before = index_name(tmp_path, {})  # without the file too
+    reading.write_text("call_kinds: {phd: {en: [phd]}}")
+    assert index_name(tmp_path, {}) != before
