@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.answering.answers import Answers
-from bot.answering.chosen import Chosen, has_substance, only_firm_beside_refusals, without_asides
+from bot.answering.chosen import Chosen, asked_back, has_substance, only_firm_beside_refusals, without_asides
 from bot.answering.context import Memory, Resolver, Subject
 from bot.answering.decisions import Decision
 from bot.answering.grounds import asks_requirements
@@ -67,7 +67,8 @@ class Chooser:
         chosen, after = self._decided(told, merged, memory, asides)
         if len(told) < len(merged) and not any(has_substance(entry) for entry in chosen):
             chosen, after = self._decided(merged, merged, memory, asides)
-        return without_asides(only_firm_beside_refusals(chosen, CLEAR)), after
+        chosen = without_asides(only_firm_beside_refusals(chosen, CLEAR))
+        return chosen, replace(after, asked=asked_back(chosen))
 
     def _decided(
         self, told: Sequence[Part], everything: Sequence[Part], memory: Memory, asides: Sequence[Part]
@@ -114,6 +115,8 @@ class Chooser:
     def _candidates(self, part: Part, memory: Memory, *, anchored: bool) -> tuple[Ranked, Ranked | None, list[Ranked]]:
         """The topic that is taken, a rival if one is close, and the whole ranking."""
         ranking = weighed(part, self._lexicon, anchored=anchored)
+        if taken := _taken_up(part, memory.asked):
+            return Ranked(taken, 1.0), None, ranking
         elliptic = part.mentions or part.has(self._lexicon.other | self._lexicon.pronouns)
         if memory.topic is not None and elliptic and self._leans_on_memory(part, ranking[0]):
             return Ranked(memory.topic, 1.0), None, ranking
@@ -220,6 +223,14 @@ class Chooser:
                 return replace(decision, reason="named without a question")
         calls = subject.calls if alone and subject.calls else self._calls
         return Decision("what-about" if alone else "silence", None, calls, reason="nothing asked")
+
+
+def _taken_up(part: Part, asked: Sequence[Topic]) -> Topic | None:
+    """The topic asked back about, if the part chooses it: by its name, or by nothing but the name of a project or call."""
+    text = " ".join(part.text.casefold().strip(" .!?").split())
+    by_name = next((topic for topic in asked if text in {topic.en.casefold(), topic.de.casefold()}), None)
+    bare = len(asked) == 1 and not part.content and not part.question and part.names("project", "call")
+    return by_name or (asked[0] if bare else None)
 
 
 def _fragment(part: Part) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bot.answering.context import Subject
 from bot.answering.decisions import Decision
 from bot.answering.parts import Part
+from bot.model.knowledge import Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,15 @@ class Chosen:
 
 
 _ASIDES = ("small-talk", "silence", "what-about", "not-understood")
+
+
+def asked_back(chosen: list[Chosen]) -> tuple[Topic, ...]:
+    """The topics that the reply asks back about, if it asks one thing back."""
+    asking = [entry.decision for entry in chosen if entry.decision.form in ("which-call", "which-project", "did-you-mean")]
+    if len(asking) != 1:
+        return ()
+    topics = asking[0].values.get("topics") or (asking[0].topic,)
+    return tuple(topic for topic in topics if topic is not None)
 
 
 def has_substance(entry: Chosen) -> bool:

@@ -14,13 +14,17 @@ from bot.model.knowledge import Call, Knowledge, Project, Topic
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What an asker's earlier turns were about; `listed` are projects in the order in which they were named or found."""
+    """What an asker's earlier turns were about; `listed` are projects in the order in which they were named or found.
+
+    `asked` are the topics that the last turn's reply asked back about ("which project do you mean?").
+    """
 
     calls: tuple[str, ...] = ()
     projects: tuple[Name, ...] = ()
     listed: tuple[Name, ...] = ()
     people: tuple[str, ...] = ()
     topic: Topic | None = None
+    asked: tuple[Topic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,16 @@ from bot.model.knowledge import Call, Knowledge, Project, Requirement
 
 @dataclass(frozen=True, slots=True)
 class Worded:
-    """The reply to one part, the grounds it shows, and words that were computed rather than quoted (for the guard)."""
+    """The reply to one part, the grounds it shows, and words that were computed rather than quoted (for the guard).
+
+    `choices` answer a reply that asks back; `sources` are the lines that name its sources.
+    """
 
     text: str
     grounds: tuple[Ground, ...]
     computed: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -64,8 +69,9 @@ class Replies:
         shown = (*decision.grounds, *decision.beside)
         if decision.kind == "abstain" and decision.form != "off-topic":
             lines.append(self._ask_coordinator(decision, voice))
-        lines += self._sources(shown, voice)
-        return Worded("\n".join(line for line in lines if line), shown, tuple(additions))
+        sources = self._sources(shown, voice)
+        text = "\n".join(line for line in [*lines, *sources] if line)
+        return Worded(text, shown, tuple(additions), self._choices(decision, voice), tuple(sources))
 
     def ask(self, decision: Decision, voice: Voice) -> str:
         """Whom to ask instead."""
@@ -254,6 +260,15 @@ class Replies:
         path = (section, decision.topic.id) if section and decision.topic else (decision.form,)
         return [self._say(voice, *path, calls=calls, **decision.values), *self._beside(decision, voice)]
 
+    def _choices(self, decision: Decision, voice: Voice) -> tuple[str, ...]:
+        """What answers a reply that asks back, as an asker may send it."""
+        if decision.form == "which-call":
+            return tuple(self._calls(decision.calls, voice))
+        if decision.form == "which-project":
+            return tuple(project.name for project in decision.projects)
+        names = (topic_name(topic, voice.language) for topic in decision.values.get("topics", ()))
+        return tuple(_capital(name) for name in names if name) if decision.form == "did-you-mean" else ()
+
     def _which_call(self, decision: Decision, voice: Voice) -> list[str]:
         topic = topic_name(decision.topic, voice.language)
         return [self._say(voice, "which-call", calls=self._calls(decision.calls, voice), topic=topic)]
@@ -262,8 +277,7 @@ class Replies:
         return [self._say(voice, "which-project"), *(f"- {project.name}" for project in decision.projects)]
 
     def _did_you_mean(self, decision: Decision, voice: Voice) -> list[str]:
-        topics = [topic_name(topic, voice.language) for topic in decision.values["topics"]]
-        return [self._say(voice, "did-you-mean"), *(f"- {topic[:1].upper()}{topic[1:]}" for topic in topics if topic)]
+        return [self._say(voice, "did-you-mean"), *(f"- {choice}" for choice in self._choices(decision, voice))]
 
     def _ask_coordinator(self, decision: Decision, voice: Voice) -> str:
         calls = decision.calls or tuple(self._knowledge.calls.values())
@@ -301,6 +315,10 @@ def _grouped(places: Sequence[tuple[str, str, str]]) -> list[str]:
         )
         for call, found in grouped.items()
     ]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _with_title(project: Project) -> str:

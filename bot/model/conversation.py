@@ -38,9 +38,18 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the asker reads, whole, and what it rests on."""
+    """What the asker reads, whole, and what it rests on.
+
+    `choices` are what an asker may send to answer a reply that asks back (an edge that has buttons shows them as such),
+    `sources` the lines of the reply that name its sources, `topics` the ids of what it is about; `understood` is false if
+    nothing of the message was.
+    """
 
     kind: AnswerKind
     reply: str
     language: str
     citations: tuple[Citation, ...] = ()
+    choices: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    understood: bool = True

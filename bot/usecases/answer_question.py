@@ -111,8 +111,17 @@ class AnswerQuestion:
         kinds = [kind for _, kind in worded]
         kind: AnswerKind = next(k for k in ("answer", "clarify", "abstain", "smalltalk") if k in kinds)
         text = "\n\n".join(dict.fromkeys(part.text for part, _ in worded if part.text))
-        citations = tuple(dict.fromkeys(citation for part, _ in worded for citation in part.citations))
-        return Answer(kind, text, voice.language, citations)
+        asking = [part for part, part_kind in worded if part_kind == "clarify"]
+        return Answer(
+            kind,
+            text,
+            voice.language,
+            citations=tuple(dict.fromkeys(citation for part, _ in worded for citation in part.citations)),
+            choices=asking[0].choices if len(asking) == 1 else (),
+            sources=tuple(dict.fromkeys(line for part, _ in worded for line in part.sources)),
+            topics=tuple(dict.fromkeys(entry.decision.topic.id for entry in chosen if entry.decision.topic)),
+            understood=any(entry.decision.form not in ("not-understood", "left-over") for entry in chosen),
+        )
 
     def _worded(self, entry: Chosen, voice: Voice, message: str) -> tuple[Worded, AnswerKind]:
         decision = entry.decision
