@@ -25,7 +25,9 @@ _ASIDES = ("small-talk", "silence", "what-about", "not-understood")
 
 def asked_back(chosen: list[Chosen]) -> tuple[Topic, ...]:
     """The topics that the reply asks back about, if it asks one thing back."""
-    asking = [entry.decision for entry in chosen if entry.decision.form in ("which-call", "which-project", "did-you-mean")]
+    asking = [
+        entry.decision for entry in chosen if entry.decision.form in ("which-call", "which-project", "did-you-mean")
+    ]
     if len(asking) != 1:
         return ()
     topics = asking[0].values.get("topics") or (asking[0].topic,)

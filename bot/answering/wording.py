@@ -42,13 +42,22 @@ class Templates:
         """The template at `path`, or that path's `default`, rendered."""
         language = language if language in self._sources else "en"
         if (language, *path) not in self._compiled:
-            entry: Any = self._sources[language]
-            for step in path:
-                entry = entry.get(step, entry.get("default")) if isinstance(entry, Mapping) else None
+            entry = self._entry(language, path)
             if entry is None or isinstance(entry, Mapping):
-                raise KeyError(f"templates/replies/{language}.yaml has no entry {'.'.join(path)}")
+                raise KeyError(f"templates/replies/{language}.yaml (or service/) has no entry {'.'.join(path)}")
             self._compiled[language, *path] = self._environments[language].from_string(str(entry))
         return str(self._compiled[language, *path].render(**values)).strip()
+
+    def names(self, language: str, *path: str) -> tuple[str, ...]:
+        """The names of the entries below `path`, in their order."""
+        entry = self._entry(language if language in self._sources else "en", path)
+        return tuple(entry) if isinstance(entry, Mapping) else ()
+
+    def _entry(self, language: str, path: Sequence[str]) -> Any:
+        entry: Any = self._sources[language]
+        for step in path:
+            entry = entry.get(step, entry.get("default")) if isinstance(entry, Mapping) else None
+        return entry
 
     def has(self, language: str, *path: str) -> bool:
         """Whether the template at exactly `path` exists."""

@@ -1,50 +1,32 @@
-"""The templates of the replies from disk: templates/replies/LANGUAGE.yaml."""
+"""The templates of replies from disk: templates/replies/LANGUAGE.yaml, and templates/service/LANGUAGE.yaml below `service`.
 
+Answers are worded by the first; by the second, what Callboard says about itself.
+"""
+
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateSyntaxError
 
 from bot.answering.wording import Templates
-from bot.files.yaml_lines import KnowledgeError, Mistake, entries, read_document
+from bot.files.yaml_lines import Document, KnowledgeError, Mistake, entries, read_document
+
+Documents = dict[tuple[str, str], Document]
+"""The files read, by room ("replies", "service") and language."""
 
 
 def load_templates(folder: Path) -> Templates:
-    """All languages below `folder`/replies; raises KnowledgeError with every missing or malformed entry."""
-    mistakes: list[Mistake] = []
-    sources: dict[str, dict[str, Any]] = {}
-    documents = {}
-    for file in sorted((folder / "replies").glob("*.yaml")):
-        document = read_document(file, mistakes)
-        sources[file.stem] = entries(document, (), mistakes, dict)
-        documents[file.stem] = document
-    if "en" not in sources:
-        mistakes.append(
-            Mistake(
-                folder / "replies" / "en.yaml",
-                0,
-                "is missing: English is the language that every reply can fall back to",
-            )
-        )
-        raise KnowledgeError(mistakes)
-    wanted = set(_paths(sources["en"]))
-    for language, source in sources.items():
-        for path in sorted(wanted - set(_paths(source))):
-            line = documents[language].line(path)
-            mistakes.append(
-                Mistake(documents[language].file, line, f"has no entry `{'.'.join(path)}`, which en.yaml has: add it")
-            )
-    if mistakes:
-        raise KnowledgeError(mistakes)
-    return Templates(sources)
+    """All languages below `folder`; raises KnowledgeError with every missing or malformed entry."""
+    return Templates(_sources(_read(folder)))
 
 
 def check_templates(folder: Path) -> Templates:
     """The templates, each parsed; raises KnowledgeError naming every one that Jinja2 cannot read."""
-    templates = load_templates(folder)
+    documents = _read(folder)
+    templates = Templates(_sources(documents))
     mistakes: list[Mistake] = []
-    for language in templates.languages:
-        document = read_document(folder / "replies" / f"{language}.yaml", mistakes)
+    for (_, language), document in documents.items():
         for path in _paths(document.value):
             text = document.value
             for step in path:
@@ -58,6 +40,39 @@ def check_templates(folder: Path) -> Templates:
     if mistakes:
         raise KnowledgeError(mistakes)
     return templates
+
+
+def _read(folder: Path) -> Documents:
+    """Every file, with what en.yaml has in every other language."""
+    mistakes: list[Mistake] = []
+    documents: Documents = {}
+    for room in ("replies", "service"):
+        for file in sorted((folder / room).glob("*.yaml")):
+            documents[room, file.stem] = read_document(file, mistakes)
+            entries(documents[room, file.stem], (), mistakes, dict)
+        if (room, "en") not in documents:
+            what = "is missing: English is the language that every reply can fall back to"
+            mistakes.append(Mistake(folder / room / "en.yaml", 0, what))
+    for room, language in product(
+        ("replies", "service"), {language for _, language in documents} if not mistakes else ()
+    ):
+        document = documents.get((room, language), Document(folder / room / f"{language}.yaml", {}))
+        missing = set(_paths(documents[room, "en"].value)) - set(_paths(document.value))
+        mistakes += [
+            Mistake(document.file, document.line(path), f"has no entry `{'.'.join(path)}`, which en.yaml has: add it")
+            for path in sorted(missing)
+        ]
+    if mistakes:
+        raise KnowledgeError(mistakes)
+    return documents
+
+
+def _sources(documents: Documents) -> dict[str, dict[str, Any]]:
+    return {
+        language: {**document.value, "service": documents["service", language].value}
+        for (room, language), document in documents.items()
+        if room == "replies"
+    }
 
 
 def _paths(value: dict[str, Any], above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

@@ -1,0 +1,176 @@
+"""The book of messages received: each once, and what was done with it."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import msgspec
+import sqlalchemy as sa
+
+from bot.model.message import Channel, Incoming, Received, Settled
+from bot.storage.engine import reading
+from bot.storage.outbox import plan
+from bot.storage.schema import conversations, messages, replies
+
+CHAT_MEMORY = timedelta(hours=24)
+"""Turns of a chat that are older are not read again; letters are read again by their thread, whatever its age."""
+TURNS = 20
+
+
+class Inbox:
+    """Messages received."""
+
+    def __init__(self, engine: sa.Engine, secret: str) -> None:
+        self._engine = engine
+        self._reading = reading(engine)
+        self._secret = secret
+
+    def digest(self, *words: str) -> str:
+        """A keyed digest (RFC 2104) by which something is known again without being kept."""
+        return hmac.new(self._secret.encode(), "\0".join(words).encode(), hashlib.sha256).hexdigest()
+
+    def receive(self, incoming: Incoming) -> bool:
+        """Commit a message; False if it is known already. Of one that must not be answered only the reason is kept."""
+        key = self.digest(incoming.key)
+        row = {
+            "channel": incoming.channel,
+            "key": key,
+            "place": incoming.place,
+            "received": incoming.received,
+            "form": incoming.form,
+            "thread": incoming.thread,
+        }
+        try:
+            with self._engine.begin() as connection:
+                known = sa.select(messages.c.id).where(messages.c.channel == incoming.channel, messages.c.key == key)
+                if connection.scalar(known) is not None:
+                    return False
+                if incoming.stop:
+                    row |= {"state": "ignored", "reason": incoming.stop[:80]}
+                else:
+                    bare = replace(incoming, key="", text="", place="", thread="")
+                    row |= {
+                        "state": "received",
+                        "conversation": conversation_of(connection, incoming.channel, incoming.address),
+                        "text": incoming.text,
+                        "context": msgspec.json.encode(bare).decode(),
+                    }
+                connection.execute(messages.insert().values(row))
+        except sa.exc.IntegrityError:  # another reader of the same channel was faster
+            return False
+        return True
+
+    def unanswered(self, limit: int) -> list[Received]:
+        """The oldest messages that await an answer, each counted as tried once more."""
+        with self._engine.begin() as connection:
+            earlier = (
+                sa.select(sa.literal(1)).where(replies.c.conversation == messages.c.conversation).correlate(messages)
+            )
+            chosen = (
+                sa.select(messages, conversations.c.language.label("spoken"), sa.exists(earlier).label("known"))
+                .join(conversations, conversations.c.id == messages.c.conversation)
+                .where(messages.c.state == "received")
+                .order_by(messages.c.id)
+                .limit(limit)
+            )
+            rows = connection.execute(chosen).all()
+            for row in rows:
+                tried = messages.update().where(messages.c.id == row.id)
+                connection.execute(tried.values(tries=messages.c.tries + 1))
+        return [_received(row) for row in rows]
+
+    def earlier(self, received: Received) -> tuple[str, ...]:
+        """The person's earlier turns, oldest first: those of the same thread, or of the same chat within CHAT_MEMORY."""
+        incoming = received.incoming
+        same = [messages.c.conversation == received.conversation, messages.c.id < received.id, messages.c.turn != ""]
+        if incoming.channel == "email":
+            same.append(messages.c.thread == incoming.thread)
+        else:
+            same.append(messages.c.received >= incoming.received - CHAT_MEMORY)
+        chosen = sa.select(messages.c.turn).where(*same).order_by(messages.c.id.desc()).limit(TURNS)
+        with self._reading.connect() as connection:
+            return tuple(reversed(connection.scalars(chosen).all()))
+
+    def recent(self, received: Received, since: datetime) -> list[str]:
+        """Texts of the conversation's earlier messages that were answered since then."""
+        chosen = sa.select(messages.c.text).where(
+            messages.c.conversation == received.conversation,
+            messages.c.id < received.id,
+            messages.c.received >= since,
+            messages.c.state == "answered",
+            messages.c.text.is_not(None),
+        )
+        with self._reading.connect() as connection:
+            return list(connection.scalars(chosen).all())
+
+    def settle(self, received: Received, settled: Settled, now: datetime) -> None:
+        """Commit what answering came to, with the replies to send; nothing if the message was erased meanwhile."""
+        with self._engine.begin() as connection:
+            changed = connection.execute(
+                messages.update()
+                .where(messages.c.id == received.id, messages.c.state == "received")
+                .values(state=settled.state, reason=settled.reason[:80], turn=settled.turn)
+            )
+            if changed.rowcount != 1:
+                return
+            if settled.language:
+                spoken = conversations.update().where(conversations.c.id == received.conversation)
+                connection.execute(spoken.values(language=settled.language))
+            for outgoing in settled.replies:
+                channel: Channel = "email" if outgoing.to else received.incoming.channel
+                conversation = (
+                    conversation_of(connection, channel, outgoing.to) if outgoing.to else received.conversation
+                )
+                plan(connection, received.id, (channel, conversation), outgoing, settled.knowledge, now)
+
+    def to_file(self, limit: int = 50) -> list[tuple[int, str, str]]:
+        """(id, place, state) of letters that are done with and not yet marked so in their mailbox."""
+        open_reply = sa.select(sa.literal(1)).where(
+            replies.c.message == messages.c.id, replies.c.state.in_(("planned", "sending"))
+        )
+        chosen = (
+            sa.select(messages.c.id, messages.c.place, messages.c.state)
+            .where(
+                messages.c.filed.is_(False),
+                messages.c.place != "",
+                messages.c.state != "received",
+                ~sa.exists(open_reply.correlate(messages)),
+            )
+            .order_by(messages.c.id)
+            .limit(limit)
+        )
+        with self._reading.connect() as connection:
+            return [(row.id, row.place, row.state) for row in connection.execute(chosen)]
+
+    def filed(self, ids: Sequence[int]) -> None:
+        """Note that these letters are marked in their mailbox, or are no longer there."""
+        with self._engine.begin() as connection:
+            connection.execute(messages.update().where(messages.c.id.in_(ids)).values(filed=True))
+
+
+def conversation_of(connection: sa.Connection, channel: str, address: str) -> int:
+    """The conversation with an address, opened if there is none; whoever writes can be written to again."""
+    mine = (conversations.c.channel == channel, conversations.c.address == address)
+    found = connection.execute(sa.select(conversations.c.id, conversations.c.gone).where(*mine)).one_or_none()
+    if found is None:
+        inserted = conversations.insert().values(channel=channel, address=address).returning(conversations.c.id)
+        return int(connection.execute(inserted).scalar_one())
+    if found.gone:
+        connection.execute(conversations.update().where(*mine).values(gone=False))
+    return int(found.id)
+
+
+def _received(row: sa.Row[tuple[object, ...]]) -> Received:
+    values = row._mapping
+    bare = msgspec.convert(json.loads(values["context"]), Incoming)
+    return Received(
+        id=values["id"],
+        conversation=values["conversation"],
+        incoming=replace(bare, text=values["text"], place=values["place"], thread=values["thread"]),
+        tries=values["tries"],
+        first=not values["known"],
+        language=values["spoken"],
+    )

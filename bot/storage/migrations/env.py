@@ -1,0 +1,10 @@
+"""Alembic's environment: migrates on the connection that bot.storage.store hands over."""
+
+from alembic import context
+
+from bot.storage.schema import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True)
+with context.begin_transaction():
+    context.run_migrations()

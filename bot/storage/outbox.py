@@ -1,0 +1,179 @@
+"""The book of replies: what is to be sent, what was begun, what became of it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import msgspec
+import sqlalchemy as sa
+
+from bot.model.message import (
+    CRASHES,
+    DOUBTS,
+    Channel,
+    Outcome,
+    Outgoing,
+    Refused,
+    Reply,
+    Sent,
+    TryLater,
+    Unknown,
+)
+from bot.storage.engine import reading
+from bot.storage.schema import conversations, messages, replies
+
+AFTER_DOUBT = timedelta(seconds=30)
+"""An unknown reply is sent again so much later: the other side may be in trouble."""
+
+
+def plan(
+    connection: sa.Connection, message: int, to: tuple[Channel, int], outgoing: Outgoing, knowledge: str, now: datetime
+) -> None:
+    """Write down one reply to send, `to` a conversation on a channel."""
+    channel, conversation = to
+    citations = [[citation.call, citation.section, citation.quote] for citation in outgoing.citations]
+    connection.execute(
+        replies.insert().values(
+            message=message,
+            conversation=conversation,
+            channel=channel,
+            planned=now,
+            due=now,
+            state="planned",
+            kind=outgoing.kind,
+            language=outgoing.language,
+            knowledge=knowledge,
+            topics=msgspec.json.encode(outgoing.topics).decode(),
+            citations=msgspec.json.encode(citations).decode(),
+            body=msgspec.json.encode(replace(outgoing, citations=(), topics=())).decode(),
+        )
+    )
+
+
+class Outbox:
+    """Replies to send."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._reading = reading(engine)
+
+    def recover(self, now: datetime) -> int:
+        """Replies whose sending was begun by a process that is gone: planned once more, or shown as unknown. How many."""
+        begun = replies.update().where(replies.c.state == "sending")
+        with self._engine.begin() as connection:
+            again = connection.execute(
+                begun.where(replies.c.doubts < CRASHES - 1).values(
+                    state="planned", doubts=replies.c.doubts + 1, due=now
+                )
+            )
+            lost = connection.execute(
+                begun.values(state="unknown", doubts=replies.c.doubts + 1, finished=now, outcome="killed while sending")
+            )
+        return again.rowcount + lost.rowcount
+
+    def due(self, channel: Channel, now: datetime, limit: int) -> list[Reply]:
+        """Replies that may be sent now: of each conversation the first that is open, so that none overtakes another."""
+        before = replies.alias("before")
+        open_before = sa.select(sa.literal(1)).where(
+            before.c.conversation == replies.c.conversation,
+            before.c.id < replies.c.id,
+            before.c.state.in_(("planned", "sending")),
+        )
+        chosen = (
+            sa.select(replies, conversations.c.address, messages.c.context, messages.c.thread)
+            .join(conversations, conversations.c.id == replies.c.conversation)
+            .join(messages, messages.c.id == replies.c.message)
+            .where(
+                replies.c.channel == channel,
+                replies.c.state == "planned",
+                replies.c.due <= now,
+                ~sa.exists(open_before.correlate(replies)),
+            )
+            .order_by(replies.c.due, replies.c.id)
+            .limit(limit)
+        )
+        with self._reading.connect() as connection:
+            return [_reply(row) for row in connection.execute(chosen)]
+
+    def next_due(self, channel: Channel) -> datetime | None:
+        """When the next planned reply is due."""
+        chosen = sa.select(sa.func.min(replies.c.due)).where(replies.c.channel == channel, replies.c.state == "planned")
+        with self._reading.connect() as connection:
+            moment: datetime | None = connection.scalar(chosen)
+        return moment
+
+    def begin(self, reply: Reply) -> bool:
+        """Commit that sending begins; False if the reply is no longer to be sent (its person was forgotten)."""
+        with self._engine.begin() as connection:
+            begun = connection.execute(
+                replies.update()
+                .where(replies.c.id == reply.id, replies.c.state == "planned")
+                .values(state="sending", tries=replies.c.tries + 1)
+            )
+        return begun.rowcount == 1
+
+    def finish(self, reply: Reply, outcome: Outcome, now: datetime) -> None:
+        """Commit what became of a sending."""
+        mine = replies.update().where(replies.c.id == reply.id, replies.c.state.in_(("planned", "sending")))
+        with self._engine.begin() as connection:
+            match outcome:
+                case Sent(receipt):
+                    connection.execute(mine.values(state="sent", outcome=receipt[:200], finished=now))
+                case TryLater(seconds, reason):
+                    due = now + timedelta(seconds=seconds)
+                    connection.execute(mine.values(state="planned", outcome=reason[:200], due=due))
+                case Refused(reason, gone):
+                    connection.execute(mine.values(state="refused", outcome=reason[:200], finished=now))
+                    if gone:
+                        mute = conversations.update().where(
+                            conversations.c.channel == reply.channel, conversations.c.address == reply.address
+                        )
+                        connection.execute(mute.values(gone=True))
+                case Unknown(reason):
+                    values = {"doubts": replies.c.doubts + 1, "outcome": reason[:200]}
+                    again = mine.where(replies.c.doubts < DOUBTS - 1)
+                    connection.execute(again.values(state="planned", due=now + AFTER_DOUBT, **values))
+                    connection.execute(
+                        mine.where(replies.c.state == "sending").values(state="unknown", finished=now, **values)
+                    )
+            if reply.body.file is not None and not isinstance(outcome, TryLater):
+                _forget_file(connection, reply)
+
+    def answered_since(self, conversation: int, since: datetime) -> list[tuple[int, datetime]]:
+        """(id, when) of the replies that went to a conversation since then, or are about to."""
+        chosen = sa.select(replies.c.id, sa.func.coalesce(replies.c.finished, replies.c.planned)).where(
+            replies.c.conversation == conversation,
+            replies.c.planned >= since,
+            replies.c.state.in_(("planned", "sending", "sent", "unknown")),
+        )
+        with self._reading.connect() as connection:
+            return [(row[0], row[1]) for row in connection.execute(chosen)]
+
+    def choices(self, reply: int, conversation: int) -> tuple[str, ...]:
+        """What the buttons of a reply say, for the conversation it went to; () for anybody else."""
+        chosen = sa.select(replies.c.body).where(replies.c.id == reply, replies.c.conversation == conversation)
+        with self._reading.connect() as connection:
+            body = connection.scalar(chosen)
+        return tuple(choice.says for choice in msgspec.json.decode(body, type=Outgoing).choices) if body else ()
+
+
+def _forget_file(connection: sa.Connection, reply: Reply) -> None:
+    """A file that was sent holds what stands in the record anyway: keep it once."""
+    state = sa.select(replies.c.state).where(replies.c.id == reply.id)
+    if connection.scalar(state) in ("sent", "refused", "unknown"):
+        body = msgspec.json.encode(replace(reply.body, file=None)).decode()
+        connection.execute(replies.update().where(replies.c.id == reply.id).values(body=body))
+
+
+def _reply(row: sa.Row[tuple[object, ...]]) -> Reply:
+    values = row._mapping
+    context = msgspec.json.decode(values["context"] or "{}")
+    return Reply(
+        id=values["id"],
+        channel=values["channel"],
+        address=values["address"],
+        context=context.get("context") or {},
+        thread=values["thread"],
+        body=msgspec.json.decode(values["body"], type=Outgoing),
+        planned=values["planned"],
+        tries=values["tries"],
+    )

@@ -1,0 +1,132 @@
+"""The book of people: what is kept of somebody, shown and erased; and erased by age.
+
+Erasing blanks texts, contexts, addresses and bodies; rows that count stay, and with them the digests by which a message is
+never answered twice.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from bot.model.message import Outgoing, Received
+from bot.storage.engine import checkpoint, reading
+from bot.storage.inbox import Inbox
+from bot.storage.schema import conversations, erasures, messages, replies
+
+
+class People:
+    """What is kept of people."""
+
+    def __init__(self, engine: sa.Engine, inbox: Inbox) -> None:
+        self._engine = engine
+        self._reading = reading(engine)
+        self._inbox = inbox
+
+    def export(self, conversation: int) -> list[dict[str, Any]]:
+        """Everything kept of a conversation, oldest first: messages with their replies."""
+        asked = sa.select(messages).where(messages.c.conversation == conversation).order_by(messages.c.id)
+        answered = sa.select(replies).where(replies.c.conversation == conversation).order_by(replies.c.id)
+        with self._reading.connect() as connection:
+            bodies: dict[int, list[dict[str, str]]] = {}
+            for row in connection.execute(answered):
+                text = msgspec.json.decode(row.body, type=Outgoing).text if row.body else ""
+                entry = {
+                    "planned": row.planned.isoformat(),
+                    "state": row.state,
+                    "text": text,
+                    "knowledge": row.knowledge,
+                }
+                bodies.setdefault(row.message, []).append(entry)
+            return [
+                {
+                    "received": row.received.isoformat(),
+                    "form": row.form,
+                    "text": row.text or "",
+                    "state": row.state,
+                    "replies": bodies.get(row.id, []),
+                }
+                for row in connection.execute(asked)
+            ]
+
+    def ask_erasure(self, conversation: int, code: str, until: datetime) -> None:
+        """Await a code that confirms the wish to be forgotten; "" takes the wish back."""
+        mine = conversations.update().where(conversations.c.id == conversation)
+        with self._engine.begin() as connection:
+            connection.execute(mine.values(erasing=code, erasing_until=until))
+
+    def awaited_code(self, conversation: int, now: datetime) -> str:
+        """The code that would confirm, "" if none is awaited."""
+        chosen = sa.select(conversations.c.erasing).where(
+            conversations.c.id == conversation, conversations.c.erasing_until > now
+        )
+        with self._reading.connect() as connection:
+            return str(connection.scalar(chosen) or "")
+
+    def erase(self, received: Received, now: datetime) -> int:
+        """Erase everything of a person but the message that asks for it, which goes when it is answered; how many messages."""
+        incoming = received.incoming
+        with self._engine.begin() as connection:
+            digest = self._inbox.digest(incoming.channel, incoming.address)
+            connection.execute(erasures.insert().values(digest=digest, erased=now))
+            cleared = conversations.update().where(conversations.c.id == received.conversation)
+            connection.execute(cleared.values(erasing="", erasing_until=None, language=""))
+            count = _blank(connection, messages.c.conversation == received.conversation, messages.c.id != received.id)
+        checkpoint(self._engine)
+        return count
+
+    def erase_finished(self, now: datetime) -> None:
+        """Erase the last words to people who had everything erased, once these are sent."""
+        said = (
+            sa.select(replies.c.message)
+            .where(replies.c.kind == "erased", replies.c.state.not_in(("planned", "sending")))
+            .where(replies.c.body.is_not(None))
+        )
+        with self._engine.begin() as connection:
+            finished = list(connection.scalars(said))
+            if finished:
+                _blank(connection, messages.c.id.in_(finished))
+                _close_empty(connection)
+        if finished:
+            checkpoint(self._engine)
+
+    def expire(self, before: datetime) -> int:
+        """Erase what was received before then; how many messages."""
+        with self._engine.begin() as connection:
+            count = _blank(connection, messages.c.received < before, messages.c.state != "erased")
+            _close_empty(connection)
+        if count:
+            checkpoint(self._engine)
+        return count
+
+    def erased_since(self, since: datetime) -> list[tuple[str, datetime]]:
+        """(digest, when) of the people erased since then: a restored backup must forget them again."""
+        chosen = sa.select(erasures.c.digest, erasures.c.erased).where(erasures.c.erased >= since)
+        with self._reading.connect() as connection:
+            return [(row.digest, row.erased) for row in connection.execute(chosen)]
+
+
+def _blank(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> int:
+    ids = sa.select(messages.c.id).where(*which, messages.c.conversation.is_not(None))
+    found = list(connection.scalars(ids))
+    for start in range(0, len(found), 500):
+        some = found[start : start + 500]
+        blank = replies.update().where(replies.c.message.in_(some))
+        connection.execute(blank.where(replies.c.state.in_(("planned", "sending"))).values(state="erased"))
+        connection.execute(blank.values(body=None, conversation=None))
+        mine = messages.update().where(messages.c.id.in_(some))
+        connection.execute(
+            mine.where(messages.c.state == "received").values(state="erased", reason="erased unanswered")
+        )
+        connection.execute(mine.values(text=None, turn=None, context=None, thread="", conversation=None))
+    return len(found)
+
+
+def _close_empty(connection: sa.Connection) -> None:
+    """Forget the addresses of conversations of which nothing is left."""
+    used = sa.union(
+        sa.select(messages.c.conversation).where(messages.c.conversation.is_not(None)),
+        sa.select(replies.c.conversation).where(replies.c.conversation.is_not(None)),
+    )
+    connection.execute(conversations.delete().where(conversations.c.id.not_in(used)))

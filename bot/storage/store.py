@@ -1,0 +1,90 @@
+"""The record opened: one engine, the schema migrated to this release, one object a book."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from bot.storage.engine import open_engine
+from bot.storage.inbox import Inbox
+from bot.storage.mailboxes import Mailboxes
+from bot.storage.outbox import Outbox
+from bot.storage.people import People
+from bot.storage.schema import settings
+
+
+class NewerSchemaError(Exception):
+    """The store was written by a later release of Callboard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The record's books."""
+
+    engine: sa.Engine
+    inbox: Inbox
+    outbox: Outbox
+    people: People
+    mailboxes: Mailboxes
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """The store at `url`, its tables made or migrated; raises NewerSchemaError rather than touch a later release's."""
+    engine = open_engine(url)
+    try:
+        migrate(engine)
+        inbox = Inbox(engine, _secret(engine))
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(engine, inbox, Outbox(engine), People(engine, inbox), Mailboxes(engine))
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Bring the tables to this release's schema, in one transaction."""
+    config = _alembic()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    with engine.begin() as connection:
+        current = schema_version(connection)
+        if current is not None and current not in known:
+            raise NewerSchemaError(current)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def schema_version(connection: sa.Connection) -> str | None:
+    """The revision of the tables, None where there are none yet."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def newest_schema() -> str:
+    """The revision that this release writes."""
+    return str(ScriptDirectory.from_config(_alembic()).get_current_head())
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    return config
+
+
+def _secret(engine: sa.Engine) -> str:
+    """The key of digests, made once a store."""
+    mine = settings.c.name == "secret"
+    with engine.begin() as connection:
+        known = connection.scalar(sa.select(settings.c.value).where(mine))
+        if known is None:
+            known = secrets.token_hex(32)
+            connection.execute(settings.insert().values(name="secret", value=known))
+    return str(known)
