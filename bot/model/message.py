@@ -61,13 +61,12 @@ class Incoming:
 class Received:
     """A message in the record, with what is known of its conversation.
 
-    `tries` counts how often answering it was begun; `first` says that nothing was sent to this address yet.
+    `first` says that nothing was sent to this address yet, `language` is the one last spoken with it ("" if unknown).
     """
 
     id: int
     conversation: int
     incoming: Incoming
-    tries: int
     first: bool
     language: str
 
@@ -93,7 +92,8 @@ class Outgoing:
     """One message to send, as text; each edge formats and escapes for itself.
 
     `kind` is that of the answer, or "service" (the bot speaks of itself), "erased" (the last word to somebody who had
-    everything erased) or "to-coordinator". `to` is the address if it is not that of the message it replies to.
+    everything erased) or "to-coordinator". `notice` says that a bot writes and how to reach a person; each edge puts it where
+    it belongs. `to` is the address if it is not that of the message it replies to, `reply_to` where an answer shall go then.
     """
 
     text: str
@@ -103,9 +103,11 @@ class Outgoing:
     sources: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
     topics: tuple[str, ...] = ()
+    notice: str = ""
     file: File | None = None
     subject: str = ""
     to: str = ""
+    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class Inbox:
 
     def receive(self, incoming: Incoming) -> bool:
         """Commit a message; False if it is known already. Of one that must not be answered only the reason is kept."""
+        incoming = replace(incoming, text=_storable(incoming.text), address=_storable(incoming.address))
         key = self.digest(incoming.key)
         row = {
             "channel": incoming.channel,
@@ -64,23 +65,24 @@ class Inbox:
         return True
 
     def unanswered(self, limit: int) -> list[Received]:
-        """The oldest messages that await an answer, each counted as tried once more."""
+        """The oldest messages that await an answer."""
+        earlier = sa.select(sa.literal(1)).where(replies.c.conversation == messages.c.conversation)
+        chosen = (
+            sa.select(messages, conversations.c.language, sa.exists(earlier.correlate(messages)).label("known"))
+            .join(conversations, conversations.c.id == messages.c.conversation)
+            .where(messages.c.state == "received")
+            .order_by(messages.c.id)
+            .limit(limit)
+        )
+        with self._reading.connect() as connection:
+            return [_received(row) for row in connection.execute(chosen)]
+
+    def begin(self, received: Received) -> int:
+        """Commit that answering begins; which time it is. A message that kills the process must not do so for ever."""
+        mine = messages.c.id == received.id
         with self._engine.begin() as connection:
-            earlier = (
-                sa.select(sa.literal(1)).where(replies.c.conversation == messages.c.conversation).correlate(messages)
-            )
-            chosen = (
-                sa.select(messages, conversations.c.language.label("spoken"), sa.exists(earlier).label("known"))
-                .join(conversations, conversations.c.id == messages.c.conversation)
-                .where(messages.c.state == "received")
-                .order_by(messages.c.id)
-                .limit(limit)
-            )
-            rows = connection.execute(chosen).all()
-            for row in rows:
-                tried = messages.update().where(messages.c.id == row.id)
-                connection.execute(tried.values(tries=messages.c.tries + 1))
-        return [_received(row) for row in rows]
+            connection.execute(messages.update().where(mine).values(tries=messages.c.tries + 1))
+            return int(connection.scalar(sa.select(messages.c.tries).where(mine)) or 0)
 
     def earlier(self, received: Received) -> tuple[str, ...]:
         """The person's earlier turns, oldest first: those of the same thread, or of the same chat within CHAT_MEMORY."""
@@ -105,6 +107,16 @@ class Inbox:
         )
         with self._reading.connect() as connection:
             return list(connection.scalars(chosen).all())
+
+    def reasons(self, received: Received, since: datetime) -> list[str]:
+        """Why messages of the conversation were left unanswered since then."""
+        chosen = sa.select(messages.c.reason).where(
+            messages.c.conversation == received.conversation,
+            messages.c.received >= since,
+            messages.c.state == "ignored",
+        )
+        with self._reading.connect() as connection:
+            return list(connection.scalars(chosen))
 
     def settle(self, received: Received, settled: Settled, now: datetime) -> None:
         """Commit what answering came to, with the replies to send; nothing if the message was erased meanwhile."""
@@ -163,6 +175,11 @@ def conversation_of(connection: sa.Connection, channel: str, address: str) -> in
     return int(found.id)
 
 
+def _storable(text: str) -> str:
+    """The text without what a database may refuse: NUL (PostgreSQL), halves of surrogate pairs (UTF-8)."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
 def _received(row: sa.Row[tuple[object, ...]]) -> Received:
     values = row._mapping
     bare = msgspec.convert(json.loads(values["context"]), Incoming)
@@ -170,7 +187,6 @@ def _received(row: sa.Row[tuple[object, ...]]) -> Received:
         id=values["id"],
         conversation=values["conversation"],
         incoming=replace(bare, text=values["text"], place=values["place"], thread=values["thread"]),
-        tries=values["tries"],
         first=not values["known"],
-        language=values["spoken"],
+        language=values["language"],
     )

@@ -94,9 +94,11 @@ class Outbox:
         with self._reading.connect() as connection:
             return [_reply(row) for row in connection.execute(chosen)]
 
-    def next_due(self, channel: Channel) -> datetime | None:
-        """When the next planned reply is due."""
-        chosen = sa.select(sa.func.min(replies.c.due)).where(replies.c.channel == channel, replies.c.state == "planned")
+    def next_due(self, channel: Channel, after: datetime) -> datetime | None:
+        """When the next reply is due that is not yet."""
+        chosen = sa.select(sa.func.min(replies.c.due)).where(
+            replies.c.channel == channel, replies.c.state == "planned", replies.c.due > after
+        )
         with self._reading.connect() as connection:
             moment: datetime | None = connection.scalar(chosen)
         return moment

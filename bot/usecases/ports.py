@@ -1,11 +1,19 @@
 """What use cases need from outside: floor 3 implements these."""
 
 import logging
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot.model.message import Channel, Incoming, Outcome, Received, Reply, Settled
 
 
 class Log(Protocol):
-    """Takes notes without personal data: ids and reasons, never texts."""
+    """Takes notes without personal data: ids and reasons, never texts or addresses."""
+
+    def info(self, message: str, *values: object) -> None:
+        """Note what happened."""
+        ...
 
     def warning(self, message: str, *values: object) -> None:
         """Note something that a person should look at."""
@@ -15,3 +23,107 @@ class Log(Protocol):
 def silent_log() -> Log:
     """The library's own log, silent until the program configures it."""
     return logging.getLogger("bot")
+
+
+Clock = Callable[[], datetime]
+"""Gives the time, with its offset from UTC."""
+
+
+class Inbox(Protocol):
+    """The book of messages received."""
+
+    def receive(self, incoming: Incoming) -> bool:
+        """Commit a message; False if it is known already."""
+        ...
+
+    def unanswered(self, limit: int) -> list[Received]:
+        """The oldest messages that await an answer."""
+        ...
+
+    def begin(self, received: Received) -> int:
+        """Commit that answering begins; which time it is."""
+        ...
+
+    def earlier(self, received: Received) -> tuple[str, ...]:
+        """The person's earlier turns, oldest first."""
+        ...
+
+    def recent(self, received: Received, since: datetime) -> list[str]:
+        """Texts of the conversation's earlier messages that were answered since then."""
+        ...
+
+    def reasons(self, received: Received, since: datetime) -> list[str]:
+        """Why messages of the conversation were left unanswered since then."""
+        ...
+
+    def settle(self, received: Received, settled: Settled, now: datetime) -> None:
+        """Commit what answering came to, with the replies to send."""
+        ...
+
+
+class Outbox(Protocol):
+    """The book of replies."""
+
+    def recover(self, now: datetime) -> int:
+        """Take back what a process that is gone had begun to send."""
+        ...
+
+    def due(self, channel: Channel, now: datetime, limit: int) -> list[Reply]:
+        """Replies that may be sent now, at most one a conversation."""
+        ...
+
+    def next_due(self, channel: Channel, after: datetime) -> datetime | None:
+        """When the next reply is due that is not yet."""
+        ...
+
+    def begin(self, reply: Reply) -> bool:
+        """Commit that sending begins; False if the reply is no longer to be sent."""
+        ...
+
+    def finish(self, reply: Reply, outcome: Outcome, now: datetime) -> None:
+        """Commit what became of a sending."""
+        ...
+
+    def answered_since(self, conversation: int, since: datetime) -> list[tuple[int, datetime]]:
+        """(id, when) of the replies that went to a conversation since then."""
+        ...
+
+    def choices(self, reply: int, conversation: int) -> tuple[str, ...]:
+        """What the buttons of a reply say, for the conversation it went to."""
+        ...
+
+
+class People(Protocol):
+    """The book of people."""
+
+    def export(self, conversation: int) -> list[dict[str, Any]]:
+        """Everything kept of a conversation."""
+        ...
+
+    def ask_erasure(self, conversation: int, code: str, until: datetime) -> None:
+        """Await a code that confirms the wish to be forgotten; "" takes the wish back."""
+        ...
+
+    def awaited_code(self, conversation: int, now: datetime) -> str:
+        """The code that would confirm, "" if none is awaited."""
+        ...
+
+    def erase(self, received: Received, now: datetime) -> int:
+        """Erase everything of a person but the message that asks for it; how many messages."""
+        ...
+
+    def erase_finished(self, now: datetime) -> None:
+        """Erase the last words to people who had everything erased, once these are sent."""
+        ...
+
+    def expire(self, before: datetime) -> int:
+        """Erase what was received before then; how many messages."""
+        ...
+
+
+class Sender(Protocol):
+    """An edge that sends replies."""
+
+    async def send(self, reply: Reply, begin: Callable[[], Awaitable[bool]]) -> Outcome | None:
+        """Send one reply; await `begin` before the first byte of its text can leave, and if it says no, leave it: None."""
+        ...

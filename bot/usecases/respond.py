@@ -1,0 +1,158 @@
+"""A message of the record answered: from what was received to the replies to send. The same on every channel.
+
+Knows the order: what must not be answered, what carries no text, requests to the bot itself, questions. Does not send.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.answering.wording import Templates, name_of
+from bot.model.conversation import Answer, Question
+from bot.model.message import Choice, Incoming, Outgoing, Received, Settled
+from bot.usecases.answer_question import AnswerQuestion
+from bot.usecases.manners import Manners
+from bot.usecases.ports import Outbox
+from bot.usecases.requests import Requests, read_request
+
+TRIES = 3
+"""A message at which answering fails so often is met with an apology."""
+HUMAN = "/human"
+
+
+@dataclass(frozen=True, slots=True)
+class Respond:
+    """Answers messages of the record."""
+
+    answer: AnswerQuestion
+    templates: Templates
+    outbox: Outbox
+    manners: Manners
+    requests: Requests
+    coordinator: str = ""
+
+    def __call__(self, received: Received, earlier: tuple[str, ...], now: datetime) -> Settled:
+        """What to do with a message; `earlier` are the person's earlier turns."""
+        incoming = received.incoming
+        if reason := self.manners.before(received):
+            return self._left(received, reason)
+        if incoming.form == "choice":
+            return self._chosen(received, earlier, now)
+        if incoming.form == "edited" and incoming.text in earlier:
+            return Settled("ignored", "edited without a change")
+        if not incoming.text.strip():
+            return self._formless(received)
+        if request := read_request(incoming.text):
+            return self._requested(received, request, earlier, now)
+        return self._answered(received, incoming.text, earlier, now)
+
+    def apology(self, received: Received) -> Settled:
+        """What is said when answering failed."""
+        language = self._language(received)
+        text = self._say(language, "failed", contact=self.requests.contacts(language))
+        return self._settled(received, [Outgoing(text, "service", language)], language, reason="failed")
+
+    def _chosen(self, received: Received, earlier: tuple[str, ...], now: datetime) -> Settled:
+        reply, _, place = received.incoming.text.partition(":")
+        says = self.outbox.choices(int(reply), received.conversation) if reply.isdigit() else ()
+        if not place.isdigit() or int(place) >= len(says):
+            language = self._language(received)
+            text = self._say(language, "stale-button")
+            return self._settled(received, [Outgoing(text, "service", language)], language)
+        said = says[int(place)]
+        if request := read_request(said):
+            return self._requested(received, request, earlier, now)
+        return self._answered(received, said, earlier, now)
+
+    def _requested(
+        self, received: Received, request: tuple[str, str], earlier: tuple[str, ...], now: datetime
+    ) -> Settled:
+        language = self._language(received)
+        if question := self.requests.question(request[0], language):
+            settled = self._answered(received, question, earlier, now)
+            if request[0] == "human" and (contacts := self.requests.contacts(language)):
+                first = replace(settled.replies[0], text=f"{contacts}\n\n{settled.replies[0].text}")
+                settled = replace(settled, replies=(first, *settled.replies[1:]))
+            return settled
+        replies, turn = self.requests.handle(received, request, language, now)
+        return self._settled(received, [replies], language, turn=turn, greeted=request[0] in ("start", "help"))
+
+    def _answered(self, received: Received, text: str, earlier: tuple[str, ...], now: datetime) -> Settled:
+        answer, turn = self._read(received.incoming, text, earlier, now)
+        if reason := self.manners.after(received, answer):
+            return self._left(received, reason)
+        choices = [Choice(choice, choice) for choice in answer.choices]
+        if answer.kind == "abstain":
+            choices.append(Choice(self._say(answer.language, "human-button"), HUMAN))
+        parts = [answer.reply, self._attachments(received.incoming, answer.language)]
+        outgoing = Outgoing(
+            "\n\n".join(filter(None, parts)),
+            answer.kind,
+            answer.language,
+            choices=tuple(choices),
+            sources=answer.sources,
+            citations=answer.citations,
+            topics=answer.topics,
+        )
+        return self._settled(received, [outgoing], answer.language, turn=turn)
+
+    def _read(self, incoming: Incoming, text: str, earlier: tuple[str, ...], now: datetime) -> tuple[Answer, str]:
+        """The answer to a text, and the text as a turn; what only a letter's subject asks is read from there."""
+        subject = (incoming.context or {}).get("asks", "")
+        turn = f"Subject: {subject}\n\n{text}" if subject else text
+        answer = self.answer(Question(turn, now, earlier))
+        if subject and (not answer.understood or answer.kind in ("clarify", "smalltalk")):
+            told = f"{subject}\n\n{text}"
+            second = self.answer(Question(told, now, earlier))
+            if second.kind == "answer":
+                return second, told
+        return answer, turn
+
+    def _attachments(self, incoming: Incoming, language: str) -> str:
+        if incoming.attachments:
+            return self._say(language, "attachments", names=list(incoming.attachments))
+        return self._say(language, "form", incoming.form) if incoming.form in ("photo", "file", "voice") else ""
+
+    def _formless(self, received: Received) -> Settled:
+        language = self._language(received)
+        form = "unreadable" if received.incoming.form in ("text", "edited") else received.incoming.form
+        calls = [name_of(call, language) for call in self.answer.knowledge.calls.values()]
+        text = self._say(language, "form", form, calls=calls)
+        return self._settled(received, [Outgoing(text, "service", language)], language)
+
+    def _left(self, received: Received, reason: str) -> Settled:
+        """Not answered; the first letter of an address that reaches the cap goes to a coordinator."""
+        incoming = received.incoming
+        if reason != "cap" or not self.coordinator:
+            return Settled("ignored", reason)
+        said = self._say("en", "to-coordinator", "reason", reason, cap=self.manners.cap)
+        text = self._say("en", "to-coordinator", "text", address=incoming.address, reason=said, text=incoming.text)
+        subject = self._say("en", "to-coordinator", "subject", subject=(incoming.context or {}).get("subject", ""))
+        forward = Outgoing(
+            text, "to-coordinator", "en", subject=subject, to=self.coordinator, reply_to=incoming.address
+        )
+        return Settled("ignored", reason, replies=(forward,))
+
+    def _settled(
+        self,
+        received: Received,
+        replies: list[Outgoing],
+        language: str,
+        *,
+        turn: str = "",
+        reason: str = "",
+        greeted: bool = False,
+    ) -> Settled:
+        """The replies with the notice that a bot writes: on each letter, and on the first message of a chat."""
+        email = received.incoming.channel == "email"
+        if email or (received.first and not greeted):
+            notice = self._say(language, "footer" if email else "notice")
+            replies = [replace(replies[0], notice=notice), *replies[1:]]
+        version = self.answer.knowledge.version
+        return Settled("answered", reason, turn, language, tuple(replies), version)
+
+    def _language(self, received: Received) -> str:
+        wanted = received.language or received.incoming.language
+        return wanted if wanted in self.templates.languages else "en"
+
+    def _say(self, language: str, *path: str, **values: object) -> str:
+        return self.templates.say(language, "service", *path, **values)
