@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-_QUOTED = re.compile(r"^\s*>")
-_INTRODUCES_QUOTE = re.compile(
+QUOTED = re.compile(r"^\s*>")
+INTRODUCES_QUOTE = re.compile(
     r"^\s*(?:on\b.{4,160}\bwrote\s*:|am\b.{4,160}\bschrieb\b.{0,80}:|-{2,}\s*(?:original message|ursprüngliche nachricht|forwarded message)[\s-]*"
     r"|_{10,}|(?:from|von):\s.+@.+)\s*$",
     re.IGNORECASE,
 )
-_SIGNATURE = re.compile(r"^\s*(?:--|__+|—)\s*$")
+SIGNATURE = re.compile(r"^\s*(?:--|__+|—)\s*$")
 _HEADER = re.compile(r"^\s*(?:subject|betreff|re|aw|fwd?|wg)\s*:\s*(.*)$", re.IGNORECASE)
 _SALUTATION = re.compile(
     r"^\s*(?:(?:dear|hello|hi|hey|good (?:morning|day|afternoon|evening)|greetings|to whom it may concern|respected"
@@ -27,7 +27,7 @@ _LEADING_GREETING = re.compile(
     r"(?:\s+(?:(?:dr|prof|mr|mrs|ms|frau|herrn?)\.?\s+)*[\w'’.-]+){0,4})\s*[,!]\s+",
     re.IGNORECASE,
 )
-_CLOSING = re.compile(
+CLOSING = re.compile(
     r"^\s*(?:(?:(?:many|my|with)\s+)?(?:best|kind|warm|kindest|warmest|many|cordial)\s*(?:regards|wishes|greetings)?|(?:kind |best |warm )?regards|sincerely"
     r"|yours\s+(?:sincerely|faithfully|truly)|cheers|many thanks(?: and .*)?|thank you(?: very much| so much| in advance| for your time)?|thanks(?: a lot| in advance)?"
     r"|all the best|saludos(?: cordiales)?|cordialement|mit (?:freundlichen|besten|herzlichen|lieben) grüßen|(?:viele|beste|liebe|herzliche|freundliche|schöne) grüße"
@@ -64,7 +64,7 @@ def read_letter(text: str) -> Letter:
     """Cut a message. One without anything of its own (only quotes, only a signature) gives no sentences."""
     lines, salutation, subject = _own_lines(text)
     sentences = [sentence for paragraph in _paragraphs(lines) for sentence in _sentences(paragraph)]
-    if not sentences and text.strip() and not any(_QUOTED.match(line) for line in text.splitlines()):
+    if not sentences and text.strip() and not any(QUOTED.match(line) for line in text.splitlines()):
         sentences = [" ".join(text.split())]
     return Letter(tuple(sentences), salutation, subject)
 
@@ -75,12 +75,12 @@ def _own_lines(text: str) -> tuple[list[str], str, str]:
     salutation = subject = ""
     all_lines = text.split("\n")
     for number, line in enumerate(all_lines):
-        if _INTRODUCES_QUOTE.match(line) and own:
+        if INTRODUCES_QUOTE.match(line) and own:
             break
-        if _QUOTED.match(line):
+        if QUOTED.match(line):
             own.append("")
             continue
-        if _SIGNATURE.match(line) and begun:
+        if SIGNATURE.match(line) and begun:
             break
         if (header := _HEADER.match(line)) and not begun:
             subject = header.group(1)
@@ -88,7 +88,7 @@ def _own_lines(text: str) -> tuple[list[str], str, str]:
         if len(all_lines) > 1 and _SALUTATION.match(line) and not begun:
             salutation = line.strip()
             continue
-        if _CLOSING.match(line) and _only_a_name_follows(all_lines, number + 1) and begun:
+        if CLOSING.match(line) and _only_a_name_follows(all_lines, number + 1) and begun:
             break
         own.append(line)
         begun = begun or bool(line.strip())
@@ -98,7 +98,7 @@ def _own_lines(text: str) -> tuple[list[str], str, str]:
 def _only_a_name_follows(lines: Sequence[str], first: int) -> bool:
     """Whether no question stands in the next dozen lines of the person's own."""
     following = (lines[number] for number in range(first, len(lines)))
-    own = (line for line in following if line.strip() and not _QUOTED.match(line))
+    own = (line for line in following if line.strip() and not QUOTED.match(line))
     return not any("?" in line for line in islice(own, 12))
 
 

@@ -3,7 +3,7 @@
 Knows MIME (RFC 2045 to 2049, 2183, 2231), format=flowed (RFC 3676), what HTML letters of the usual clients look like and
 which parts sign or encrypt (RFC 1847, 3156, 8551). Does not know whose words a text holds, nor who wrote it.
 
-Whatever the bytes, work is bounded: at most 2 MB, 50,000 lines and 200 parts are looked at, 200,000 characters of HTML
+Whatever the bytes, work is bounded: at most 2 MB, 50,000 lines and 200 parts are looked at, 120,000 characters of HTML
 and 100,000 of text. A person's letter is far below each; a letter made to cost time ends there.
 """
 
@@ -25,7 +25,7 @@ from bs4.element import NavigableString, PreformattedString, Tag
 from bs4.exceptions import ParserRejectedMarkup
 
 BYTES, LINES, PARTS, DEPTH = 2_000_000, 50_000, 200, 20
-HTML, TEXT = 200_000, 100_000
+HTML, TEXT = 120_000, 100_000
 HEADER, PARAMETERS = 20_000, 2_000
 """Characters kept of a header, and of one with parameters, which the email package reads in quadratic time."""
 
@@ -121,11 +121,21 @@ def leaves(message: Message, depth: int = 0) -> Iterator[Message]:
 def content(message: Message) -> Content:
     """What a letter holds."""
     parts = list(islice(leaves(message), PARTS))
-    texts = [text for text in _texts(message) if text.strip()]
+    share = HTML // max(1, sum(part.get_content_type() == "text/html" for part in parts))
+    texts = [text for text in _texts(message, share) if text.strip()]
     whole = _SIGNED.sub("", "\n\n".join(texts)[:TEXT]) if texts else None
     names = dict.fromkeys(name for part in parts if (name := _attachment(part)))
     encrypted = message.get_content_type() == "multipart/encrypted" or any(map(_is_sealed, parts))
     return Content(whole, tuple(names), encrypted or bool(whole and _SEALED.search(whole)))
+
+
+def calendar_method(message: Message) -> str:
+    """What a calendar part does (RFC 5546, 1.4), "" without one."""
+    for part in islice(leaves(message), PARTS):
+        if part.get_content_type() == "text/calendar":
+            written = re.search(r"^METHOD:(\w+)", _text(part), re.IGNORECASE | re.MULTILINE)
+            return str(part.get_param("method", "") or (written[1] if written else "")).lower()
+    return ""
 
 
 def _children(message: Message) -> list[Message]:
@@ -133,7 +143,7 @@ def _children(message: Message) -> list[Message]:
     return [part for part in payload[:PARTS] if isinstance(part, Message)] if isinstance(payload, list) else []
 
 
-def _texts(message: Message, depth: int = 0) -> Iterator[str]:
+def _texts(message: Message, share: int, depth: int = 0) -> Iterator[str]:
     """The texts to be read, in order: of alternatives one, of related parts the first (RFC 2046, 5.1.4; RFC 2387)."""
     kind = message.get_content_type()
     if kind.startswith("multipart/") and message.is_multipart():
@@ -141,24 +151,24 @@ def _texts(message: Message, depth: int = 0) -> Iterator[str]:
             return
         parts = _children(message)
         if kind == "multipart/alternative":
-            yield from _alternative(parts, depth + 1)
+            yield from _alternative(parts, share, depth + 1)
         else:
             for part in parts[:1] if kind == "multipart/related" else parts:
-                yield from _texts(part, depth + 1)
+                yield from _texts(part, share, depth + 1)
     elif _is_text(message):
         text = _text(message)
-        yield html_text(text) if kind == "text/html" else text
+        yield html_text(text, share) if kind == "text/html" else text
 
 
-def _alternative(parts: list[Message], depth: int) -> Iterator[str]:
+def _alternative(parts: list[Message], share: int, depth: int) -> Iterator[str]:
     """The plain one, unless it is empty or only says that the letter is HTML."""
-    plain = [text for part in parts if part.get_content_type() == "text/plain" for text in _texts(part, depth)]
+    plain = [text for part in parts if part.get_content_type() == "text/plain" for text in _texts(part, share, depth)]
     text = "\n\n".join(plain)
     if text.strip() and not (len(text) < 300 and _STUB.search(text)):
         yield text
         return
     others = (part for part in reversed(parts) if part.get_content_type() != "text/plain")
-    yield next((rich for part in others if (rich := "\n\n".join(_texts(part, depth))).strip()), text)
+    yield next((rich for part in others if (rich := "\n\n".join(_texts(part, share, depth))).strip()), text)
 
 
 def _is_text(part: Message) -> bool:
@@ -272,13 +282,20 @@ def flowed(text: str, *, delete_space: bool) -> str:
 _DATA = re.compile(r"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=]+")
 _NO_TAG = re.compile(r"<(?:[!?][^<>]*>|(?![/a-zA-Z][^<>]{0,3000}>))")
 _TAGS = re.compile(r"<[^<>]*>")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|$)", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|$)",
+    re.IGNORECASE,
+)
 _INDENT = re.compile(r"border\s*:\s*(?:none|0)", re.IGNORECASE)
 _UNSEEN = frozenset({"head", "script", "style", "template", "title", "object", "svg", "noscript", "select"})
 _PARAGRAPH = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "hr"})
-_LINE = frozenset({"div", "tr", "dt", "dd", "section", "article", "header", "footer", "center", "body", "br", "blockquote", "li"})
+_LINE = frozenset(
+    {"div", "tr", "dt", "dd", "section", "article", "header", "footer", "center", "body", "br", "blockquote", "li"}
+)
 _INTRODUCTIONS = frozenset({"gmail_attr", "moz-cite-prefix", "moz-email-headers-table", "reply-intro"})
-_QUOTES = frozenset({"yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra", "ntes-mailmaster-quote", "isReplyContent"})
+_QUOTES = frozenset(
+    {"yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra", "ntes-mailmaster-quote", "isReplyContent"}
+)
 _HISTORY = frozenset({
     "divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container", "ms-outlook-mobile-reference-message",
     "moz-forward-container", "OutlookMessageHeader", "OLK_SRC_BODY_SECTION", "zwchr",
@@ -289,12 +306,12 @@ _OWN_SIGNATURES = frozenset({
 })  # fmt: skip
 
 
-def html_text(html: str) -> str:
+def html_text(html: str, limit: int = HTML) -> str:
     """What an HTML letter shows, as lines: quoted passages as one line `>`, history cut off at `HISTORY`."""
     try:
-        soup = BeautifulSoup(_harmless(html), "html.parser", multi_valued_attributes=None)
+        soup = BeautifulSoup(_harmless(html)[:limit], "html.parser", multi_valued_attributes=None)
     except ParserRejectedMarkup:
-        return _lines(_TAGS.sub(" ", html[:HTML]))
+        return _lines(_TAGS.sub(" ", html[:limit]))
     shown: list[str] = []
     open_tags: list[tuple[Tag, Iterator[object], int]] = [(soup, iter(soup.contents), -1)]
     length = preformatted = asked = 0

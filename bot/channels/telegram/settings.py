@@ -1,0 +1,23 @@
+"""Settings of the Telegram channel."""
+
+from msgspec import Struct
+
+OFFICIAL = "https://api.telegram.org"
+
+
+class WebhookSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where Telegram delivers messages, instead of being asked for them.
+
+    `url` is the public address (https); Callboard listens on `listen`:`port` behind a proxy that holds the certificate.
+    """
+
+    url: str
+    listen: str = "127.0.0.1"
+    port: int = 8443
+
+
+class TelegramSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The Bot API's address (one's own server, if it is not Telegram's) and the way messages come."""
+
+    api_url: str = OFFICIAL
+    webhook: WebhookSettings | None = None
