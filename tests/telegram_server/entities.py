@@ -2,9 +2,8 @@
 
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 TAGS = {
@@ -108,14 +107,6 @@ def as_typed(text: str) -> list[Entity]:
     ]
 
 
-def as_html(text: str, entities: list[Entity]) -> Iterator[str]:
-    """The words of each entity, escaped; for tests that look at what a reader sees marked."""
-    raw = text.encode("utf-16-le", "surrogatepass")
-    for entity in entities:
-        words = raw[entity["offset"] * 2 : (entity["offset"] + entity["length"]) * 2]
-        yield f"{entity['type']}: {escape(words.decode('utf-16-le', 'surrogatepass'))}"
-
-
 def _broken_tag(source: str, place: int, at: str) -> str:
     name = re.match(r"</?\s*([^\s<>/]*)", source[place:])
     if ">" not in source[place:]:
@@ -145,33 +136,41 @@ def _end(tag: str, reading: _Reading, at: str) -> None:
     length = units(reading.text) - last.begin
     if not length:
         return
-    outer = reading.open[-1].tag if reading.open else ""
-    more = DETAILS.get(last.tag, lambda _words, _attributes, _outer: {})
+    outer = reading.open[-1] if reading.open else _Open("", 0, {})
     words = reading.text.encode("utf-16-le", "surrogatepass")[last.begin * 2 :].decode("utf-16-le", "surrogatepass")
-    detail = more(words, last.attributes, outer)
+    detail = DETAILS[last.tag](words, last.attributes, outer) if last.tag in DETAILS else {}
     if detail is not None:
         reading.entities.append({"type": TAGS[last.tag], "offset": last.begin, "length": length} | detail)
 
 
-Detail = Callable[[str, dict[str, str], str], "dict[str, Any] | None"]
+Detail = Callable[[str, dict[str, str], _Open], "dict[str, Any] | None"]
 
 
-def _link(words: str, attributes: dict[str, str], _outer: str) -> dict[str, Any] | None:
+def _link(words: str, attributes: dict[str, str], _outer: _Open) -> dict[str, Any] | None:
     url = attributes.get("href") or words
     return {"url": url} if re.match(r"(https?|tg|mailto|tel|tonsite):|[\w-]+\.\w", url) else None
 
 
-def _code(_words: str, attributes: dict[str, str], outer: str) -> dict[str, Any] | None:
-    return None if outer == "pre" and attributes.get("class", "").startswith("language-") else {}
+def _code(_words: str, attributes: dict[str, str], outer: _Open) -> dict[str, Any] | None:
+    """Code inside pre is no entity of its own: it names the language."""
+    if outer.tag != "pre" or not attributes.get("class", "").startswith("language-"):
+        return {}
+    outer.attributes["language"] = attributes["class"].removeprefix("language-")
+    return None
 
 
-def _quote(_words: str, attributes: dict[str, str], _outer: str) -> dict[str, Any] | None:
+def _pre(_words: str, attributes: dict[str, str], _outer: _Open) -> dict[str, Any] | None:
+    return {"language": attributes["language"]} if "language" in attributes else {}
+
+
+def _quote(_words: str, attributes: dict[str, str], _outer: _Open) -> dict[str, Any] | None:
     return {"type": "expandable_blockquote"} if "expandable" in attributes else {}
 
 
 DETAILS: dict[str, Detail] = {
     "a": _link,
     "code": _code,
+    "pre": _pre,
     "blockquote": _quote,
     "tg-emoji": lambda _words, attributes, _outer: {"custom_emoji_id": attributes["emoji-id"]},
 }
