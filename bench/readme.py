@@ -13,7 +13,7 @@ from bot.files.question_files import load_questions
 from bot.model.conversation import Question
 from bot.usecases.answer_question import AnswerQuestion
 from bot.usecases.evaluate import evaluate, upper_bound
-from bot.wiring import Folders, answering
+from bot.wiring.answering import Folders, answering
 
 README = Path("README.md")
 NOW = datetime.fromisoformat("2026-02-20T10:00:00+01:00")

@@ -1,15 +1,35 @@
-"""The program's settings, from config.yaml, as a frozen Config; all mistakes at once.
+"""The program's settings, from config.yaml, as a frozen Config, and its secrets, from the environment; all mistakes at once.
 
-Knows the keys of config.example.yaml and where knowledge and templates are looked for. Secrets come from the environment only; this
-release needs none.
+Knows the keys of config.example.yaml, which of them need each other, and where knowledge and templates are looked for. What the
+keys of a section mean is told where they are used.
 """
 
+import difflib
+import os
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
+from platformdirs import user_data_path
 
-from bot.files.yaml_lines import Document, KnowledgeError, Mistake, convert, entries, read_document
+from bot.channels.email.settings import ImapSettings, SmtpSettings
+from bot.channels.telegram.settings import TelegramSettings
+from bot.files.yaml_lines import Document, KnowledgeError, Mistake, Path_, convert, read_document
+from bot.storage.settings import StoreSettings
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class Coordinator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A person who looks after the call. `email` is shown to applicants who ask for a person, and gets what the bot leaves."""
+
+    name: str
+    email: str = ""
 
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -17,6 +37,36 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     knowledge: str | None = None
     templates: str | None = None
+    store: StoreSettings = StoreSettings()
+    telegram: TelegramSettings = TelegramSettings()
+    imap: ImapSettings | None = None
+    smtp: SmtpSettings | None = None
+    coordinators: tuple[Coordinator, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What only the environment tells; "" where it does not."""
+
+    telegram_token: str = ""
+    telegram_secret: str = ""
+    imap_password: str = ""
+    smtp_password: str = ""
+    store_url: str = ""
+
+
+VARIABLES = {
+    "telegram_token": "CALLBOARD_TELEGRAM_TOKEN",
+    "telegram_secret": "CALLBOARD_TELEGRAM_SECRET",
+    "imap_password": "CALLBOARD_IMAP_PASSWORD",
+    "smtp_password": "CALLBOARD_SMTP_PASSWORD",
+    "store_url": "CALLBOARD_STORE_URL",
+}
+
+
+def load_secrets(environment: Mapping[str, str] = os.environ) -> Secrets:
+    """The secrets of the environment."""
+    return Secrets(**{name: environment.get(variable, "").strip() for name, variable in VARIABLES.items()})
 
 
 def load_config(file: Path | None) -> Config:
@@ -24,22 +74,102 @@ def load_config(file: Path | None) -> Config:
     if file is None:
         return Config()
     mistakes: list[Mistake] = []
-    document: Document = read_document(file, mistakes)
-    values: dict[str, Any] = dict(entries(document, (), mistakes, dict))
-    for key, value in values.items():  # each key by itself, so that all mistakes show
-        convert(document, (), {key: value}, Config, mistakes)
-    config = convert(document, (), values, Config, mistakes) if not mistakes else None
+    document = read_document(file, mistakes)
+    value = {} if document.value is None else document.value
+    _check(document, (), value, Config, mistakes)
+    config: Config | None = convert(document, (), value, Config, mistakes) if not mistakes else None
+    if config is not None:
+        _check_together(document, config, mistakes)
     if mistakes or config is None:
         raise KnowledgeError(mistakes)
-    known: Config = config
-    return Config(
-        knowledge=_beside(file, known.knowledge),
-        templates=_beside(file, known.templates),
+    return msgspec.structs.replace(
+        config,
+        knowledge=_beside(file, config.knowledge),
+        templates=_beside(file, config.templates),
+        store=msgspec.structs.replace(config.store, url=_store_beside(file, config.store.url)),
     )
+
+
+def store_url(config: Config, secrets: Secrets) -> str:
+    """Where the record is kept: as the environment says, else the settings, else a file in the user's data folder."""
+    return secrets.store_url or config.store.url or f"sqlite:///{user_data_path('callboard') / 'callboard.db'}"
+
+
+def _check(document: Document, path: Path_, value: Any, kind: Any, mistakes: list[Mistake]) -> None:
+    """Every mistake of a section: unknown keys with the nearest known one, missing keys, wrong values."""
+    if not isinstance(value, dict):
+        mistakes.append(Mistake(document.file, document.line(path), "expected entries of the form `name: value` here"))
+        return
+    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    mistakes += [
+        Mistake(document.file, document.line((*path, key)), _unknown(str(key), list(fields)))
+        for key in value
+        if key not in fields
+    ]
+    for name, field in fields.items():
+        here = (*path, name)
+        inner = _section(field.type)
+        if name not in value:
+            if field.required:
+                what = f"`{'.'.join(map(str, path))}` needs `{name}`: add it"
+                mistakes.append(Mistake(document.file, document.line(path), what))
+        elif inner is not None and value[name] is not None:
+            _check(document, here, value[name], inner, mistakes)
+        else:
+            convert(document, here, value[name], field.type, mistakes)
+
+
+def _section(kind: Any) -> Any:
+    """The Struct that a field holds, None for plain values."""
+    options = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
+    return next((one for one in options if isinstance(one, type) and issubclass(one, Struct)), None)
+
+
+def _unknown(key: str, known: list[str]) -> str:
+    if any(word in key.lower() for word in ("password", "token", "secret")):
+        return (
+            f"`{key}`: secrets never stand in this file; set one of {', '.join(VARIABLES.values())} in the environment"
+        )
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"unknown key `{key}`: " + (f"did you mean `{near[0]}`?" if near else f"known here are {', '.join(known)}")
+
+
+def _check_together(document: Document, config: Config, mistakes: list[Mistake]) -> None:
+    """What only shows when keys are seen together."""
+
+    def wrong(path: Path_, what: str) -> None:
+        mistakes.append(Mistake(document.file, document.line(path), what))
+
+    if (config.imap is None) != (config.smtp is None):
+        there, missing = ("imap", "smtp") if config.imap else ("smtp", "imap")
+        wrong((there,), f"`{there}` without `{missing}`: email needs both, one to read and one to send")
+    for name, server in (("imap", config.imap), ("smtp", config.smtp)):
+        if server is not None and server.security == "none" and server.user and server.host not in LOOPBACK:
+            wrong((name, "security"), "`none` would send the password in the clear: use tls or starttls")
+        if server is not None and server.ca_file and not Path(server.ca_file).is_file():
+            wrong((name, "ca_file"), f"{server.ca_file} is no file")
+    if config.smtp is not None and "@" not in config.smtp.address:
+        wrong(("smtp", "address"), f"`{config.smtp.address}` is no mail address")
+    if config.store.keep_days < 1:
+        wrong(("store", "keep_days"), "must be at least 1")
+    webhook = config.telegram.webhook
+    if webhook is not None and not webhook.url.startswith("https://") and "127.0.0.1" not in webhook.url:
+        wrong(("telegram", "webhook", "url"), "must begin with https://: Telegram delivers nowhere else")
+    for place, coordinator in enumerate(config.coordinators):
+        if coordinator.email and "@" not in coordinator.email:
+            wrong(("coordinators", place, "email"), f"`{coordinator.email}` is no mail address")
 
 
 def _beside(file: Path, folder: str | None) -> str | None:
     return str(file.parent / folder) if folder is not None else None
+
+
+def _store_beside(file: Path, url: str | None) -> str | None:
+    """An SQLite file named without a folder of its own lies beside the settings."""
+    prefix = "sqlite:///"
+    if url is None or not url.startswith(prefix) or url.startswith(f"{prefix}/"):
+        return url
+    return f"{prefix}{(file.parent / url.removeprefix(prefix)).resolve()}"
 
 
 def find_folder(name: str, chosen: str | None, marker: str) -> Path:

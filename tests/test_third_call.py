@@ -13,7 +13,7 @@ from bot.commands import check
 from bot.files.index_files import index_name
 from bot.files.knowledge_files import load_knowledge
 from bot.model.conversation import Question
-from bot.wiring import Folders, answering
+from bot.wiring.answering import Folders, answering
 
 CALLS = Path(__file__).parent / "calls"
 CALL = "tidal-lab-2027"

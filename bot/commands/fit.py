@@ -7,7 +7,7 @@ from typing import Any
 from bot.commands.opening import folders, show_progress
 from bot.files.index_files import cache_folder, forget_older, index_name, write_index
 from bot.files.knowledge_files import load_knowledge
-from bot.wiring import fit_index
+from bot.wiring.answering import fit_index
 
 
 def add_to(commands: Any) -> argparse.ArgumentParser:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.config import load_config
 from bot.usecases.answer_question import AnswerQuestion
-from bot.wiring import Folders, answering
+from bot.wiring.answering import Folders, answering
 
 
 def folders(options: argparse.Namespace) -> Folders:

@@ -16,6 +16,7 @@ from bot.model.message import Outgoing, Reply
 
 _ANSWERS = re.compile(r"^\s*(?:re|aw|antw|sv|odp|rif|res)\s*(?:\[\d+\])?:", re.IGNORECASE)
 _OURS = re.compile(r"\b([0-9a-f]{32})\.(\d{1,18})@")
+_RETURNED = re.compile(rb"\b([0-9a-f]{32})\.(\d{1,18})@")
 SUBJECT = 200
 
 Layout = Callable[..., str]
@@ -46,6 +47,12 @@ def thread_in(references: tuple[str, ...]) -> tuple[str, int | None]:
         if found := _OURS.match(reference):
             return found[1], int(found[2])
     return "", None
+
+
+def returned_in(data: bytes) -> tuple[str, int | None]:
+    """The same, of a letter of ours that a delivery report quotes somewhere."""
+    found = _RETURNED.search(data)
+    return (found[1].decode(), int(found[2])) if found else ("", None)
 
 
 def compose(reply: Reply, head: Letterhead, layout: Layout) -> bytes:

@@ -81,6 +81,7 @@ _FAREWELLS = "|".join(
 )
 _FAREWELL = re.compile(rf"^\s*(?:{_FAREWELLS})(?:[\s,]+\w+){{0,2}}[\s,.!]*$", re.IGNORECASE)
 _RULE = re.compile(r"^\s*_{10,}$")
+_DATE = re.compile(r"\d[:./-]\d|\d{4}|\d\s?[年월月]")
 _DATED = re.compile(r"\d{4}(?!.*[?!]$)|\d[:./]\d(?!.*[?!]$)")
 _ASKED = re.compile(r"[?？](?!\w)|^\s*p\.?\s?s\b", re.IGNORECASE | re.MULTILINE)
 
@@ -124,7 +125,7 @@ def read_mail(data: bytes, own: Collection[str] = ()) -> Mail:
     answers_to = _address(headers.get("reply-to", ()))
     subject = mime.header_text(next(iter(headers.get("subject", ())), ""))[:SUBJECT].strip()
     text = own_words(content.text or "").partition("-----BEGIN PGP MESSAGE-----")[0].strip()
-    reason = _reason(message, headers, ours, subject, text)
+    reason = _reason(message, content, headers, ours, subject, text)
     bounced = failed_recipients(message) if reason == "bounce" else ()
     references = list(dict.fromkeys(_ids(headers, "references") + _ids(headers, "in-reply-to")))
     return Mail(
@@ -142,7 +143,12 @@ def read_mail(data: bytes, own: Collection[str] = ()) -> Mail:
 
 
 def _reason(
-    message: Message, headers: Mapping[str, Sequence[str]], ours: Collection[str], subject: str, text: str
+    message: Message,
+    content: mime.Content,
+    headers: Mapping[str, Sequence[str]],
+    ours: Collection[str],
+    subject: str,
+    text: str,
 ) -> str | None:
     """Why no answer may follow; what tells of a bounce comes before what a bounce shares with other automatic mail."""
     author = _address(headers.get("from", ()))
@@ -150,7 +156,7 @@ def _reason(
         return "own mail"
     senders = [_address(headers.get(name, ())) for name in ("from", "reply-to", "sender")]
     kind = message.get_content_type()
-    reason = told_by_type(kind, str(message.get_param("report-type", "")).lower(), mime.calendar_method(message))
+    reason = told_by_type(kind, mime.parameter(message, "report-type"), content.calendar)
     reason = reason or told_by_addresses([address for address in senders if address])
     if reason is None and _is_echo(headers, ours):
         return "own mail"
@@ -207,25 +213,31 @@ def own_words(text: str) -> str:
     number = tries = 0
     begun = history = False
     while number < len(lines):
-        line = lines[number]
-        height, read = 0, False
-        if QUOTED.match(line):
-            height = 1
-        elif line and len(line) <= INTRODUCTION:
-            height, tries = _introduction(lines, number, tries)
-            height = height or int(bool(_FORWARDED.match(line)))
-            if (height and not _quote_follows(lines, number + height)) or _heads(lines, number):
-                history = True
-                break
-            history = history or height > 0
-            height = height or _not_read(lines, number, ends if begun else None)
-        if not height:
-            height, read = 1, True
-        own.append(line if read else "")
-        begun = begun or (read and bool(line))
-        number += height
+        height, tries = _history(lines, number, tries)
+        history = history or height != 0
+        if height is None:
+            break
+        height = height or _not_read(lines, number, ends if begun else None)
+        own.append("" if height else lines[number])
+        begun = begun or bool(own[-1])
+        number += height or 1
     kept = re.sub(r"\n{3,}", "\n\n", "\n".join(own)).strip("\n")
-    return kept if kept.strip() or history or any(map(QUOTED.match, lines)) else text.strip()
+    return kept if kept.strip() or history else text.strip()
+
+
+def _history(lines: Sequence[str], number: int, tries: int) -> tuple[int | None, int]:
+    """How many lines from here are quoted or introduce quotes, None if all that follows is history; and the new `tries`."""
+    line = lines[number]
+    if QUOTED.match(line):
+        return 1, tries
+    if not line or len(line) > INTRODUCTION:
+        return 0, tries
+    height, tries = _introduction(lines, number, tries)
+    forwarded = bool(_FORWARDED.match(line))
+    if _quote_follows(lines, number + max(height, 1)):
+        return height or int(forwarded), tries
+    dated = any(map(_DATE.search, lines[number : number + height]))
+    return None if dated or forwarded or _heads(lines, number) else 0, tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +262,8 @@ class _Ends:
 def _not_read(lines: Sequence[str], number: int, ends: _Ends | None) -> int:
     """How many lines from here are a signature or a disclaimer; no `ends` before the person's first words."""
     line = lines[number]
+    if not line or len(line) > INTRODUCTION:
+        return 0
     if _RULE.match(line) or (len(line) <= 80 and _SENT_FROM.match(line) and "?" not in line):
         return 1
     if _DISCLAIMER.match(line) and not (number and lines[number - 1]):

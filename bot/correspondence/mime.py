@@ -3,14 +3,14 @@
 Knows MIME (RFC 2045 to 2049, 2183, 2231), format=flowed (RFC 3676), what HTML letters of the usual clients look like and
 which parts sign or encrypt (RFC 1847, 3156, 8551). Does not know whose words a text holds, nor who wrote it.
 
-Whatever the bytes, work is bounded: at most 2 MB, 50,000 lines and 200 parts are looked at, 120,000 characters of HTML
+Whatever the bytes, work is bounded: at most 2 MB, 50,000 lines and 100 parts are looked at, 120,000 characters of HTML
 and 100,000 of text. A person's letter is far below each; a letter made to cost time ends there.
 """
 
 import binascii
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from email.errors import HeaderParseError, MessageError
@@ -24,9 +24,9 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PreformattedString, Tag
 from bs4.exceptions import ParserRejectedMarkup
 
-BYTES, LINES, PARTS, DEPTH = 2_000_000, 50_000, 200, 20
+BYTES, LINES, PARTS, DEPTH = 2_000_000, 50_000, 100, 20
 HTML, TEXT = 120_000, 100_000
-HEADER, PARAMETERS = 20_000, 2_000
+HEADER, PARAMETERS = 20_000, 1_000
 """Characters kept of a header, and of one with parameters, which the email package reads in quadratic time."""
 
 QUOTE = ">"
@@ -49,14 +49,10 @@ _STUB = re.compile(r"\bhtml\b", re.IGNORECASE)
 _SIGNED = re.compile(
     r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z]+: .*\n)*\n?|-----BEGIN PGP SIGNATURE-----[^-]*(?:-----END PGP SIGNATURE-----)?"
 )
-_SIGNATURES = frozenset(
-    {
-        "application/pgp-signature",
-        "application/pgp-keys",
-        "application/pkcs7-signature",
-        "application/x-pkcs7-signature",
-    }
-)
+_SEALS = frozenset({
+    "application/pgp-signature", "application/pgp-keys", "application/pgp-encrypted",
+    "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pkcs7-mime", "application/x-pkcs7-mime",
+})  # fmt: skip
 _SEALED = re.compile(r"^-----BEGIN PGP MESSAGE-----", re.MULTILINE)
 
 
@@ -72,11 +68,12 @@ class _Bounded(Compat32):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The text with whatever it quotes (None if no part holds text), the names of attachments, whether it is sealed."""
+    """The text with whatever it quotes (None if no part is text), the names of attachments, whether it is sealed, a calendar's method."""
 
     text: str | None
     attachments: tuple[str, ...] = ()
     encrypted: bool = False
+    calendar: str = ""
 
 
 def parse(data: bytes) -> Message:
@@ -122,20 +119,27 @@ def content(message: Message) -> Content:
     """What a letter holds."""
     parts = list(islice(leaves(message), PARTS))
     share = HTML // max(1, sum(part.get_content_type() == "text/html" for part in parts))
-    texts = [text for text in _texts(message, share) if text.strip()]
-    whole = _SIGNED.sub("", "\n\n".join(texts)[:TEXT]) if texts else None
+    texts = list(_texts(message, share))
+    whole = _SIGNED.sub("", "\n\n".join(filter(str.strip, texts))[:TEXT]) if texts else None
     names = dict.fromkeys(name for part in parts if (name := _attachment(part)))
     encrypted = message.get_content_type() == "multipart/encrypted" or any(map(_is_sealed, parts))
-    return Content(whole, tuple(names), encrypted or bool(whole and _SEALED.search(whole)))
+    calendars = [_calendar_method(part) for part in parts if part.get_content_type() == "text/calendar"]
+    sealed = encrypted or bool(whole and _SEALED.search(whole))
+    return Content(whole, tuple(names), sealed, next(iter(calendars), ""))
 
 
-def calendar_method(message: Message) -> str:
-    """What a calendar part does (RFC 5546, 1.4), "" without one."""
-    for part in islice(leaves(message), PARTS):
-        if part.get_content_type() == "text/calendar":
-            written = re.search(r"^METHOD:(\w+)", _text(part), re.IGNORECASE | re.MULTILINE)
-            return str(part.get_param("method", "") or (written[1] if written else "")).lower()
-    return ""
+def parameter(part: Message, name: str) -> str:
+    """A parameter of Content-Type in lower case, "" if absent or malformed."""
+    try:
+        return str(part.get_param(name, "")).lower()
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return ""
+
+
+def _calendar_method(part: Message) -> str:
+    """What a calendar part does (RFC 5546, 1.4); some clients say so only inside."""
+    written = re.search(r"^METHOD:(\w+)", _text(part), re.IGNORECASE | re.MULTILINE)
+    return parameter(part, "method") or (written[1].lower() if written else "")
 
 
 def _children(message: Message) -> list[Message]:
@@ -184,17 +188,18 @@ def _is_sealed(part: Message) -> bool:
     """Whether S/MIME encrypts it (RFC 8551, 3.2); a file without its kind of S/MIME counts as encrypted too."""
     if part.get_content_type() not in {"application/pkcs7-mime", "application/x-pkcs7-mime"}:
         return False
-    return str(part.get_param("smime-type", "")).lower() in {"enveloped-data", "authenveloped-data", ""}
+    return parameter(part, "smime-type") in {"enveloped-data", "authenveloped-data", ""}
 
 
 def _attachment(part: Message) -> str:
-    """The name to tell of it, "" for text of the letter, a signature, an image that is shown in the text."""
+    """The name to tell of it, "" for text of the letter, a signature, what a report tells, an image shown in the text."""
     kind = part.get_content_type()
     name = _file_name(part)
     shown = part.get_content_maintype() == "image" and not (name and part.get_content_disposition() == "attachment")
-    if kind in _SIGNATURES or shown or _is_text(part) or kind == "message/delivery-status":
+    told = part.get_content_maintype() == "message" and kind != "message/rfc822"
+    if kind in _SEALS or shown or told or _is_text(part):
         return ""
-    return name or kind
+    return name or header_text(kind)
 
 
 def _file_name(part: Message) -> str:
@@ -210,8 +215,8 @@ def _file_name(part: Message) -> str:
 def _text(part: Message) -> str:
     payload = part.get_payload(decode=True)
     text = decoded(payload if isinstance(payload, bytes) else b"", _charset(part))
-    if str(part.get_param("format", "")).lower() == "flowed":
-        return flowed(text[:TEXT], delete_space=str(part.get_param("delsp", "")).lower() == "yes")
+    if parameter(part, "format") == "flowed":
+        return flowed(text[:TEXT], delete_space=parameter(part, "delsp") == "yes")
     return text if part.get_content_type() == "text/html" else text[:TEXT]
 
 
@@ -248,7 +253,7 @@ def _codec(charset: str | None) -> str | None:
     """Python's name of a charset, the wider one that senders mean by it; None for what is none."""
     try:
         name = codecs.lookup(charset.strip().lower()).name if charset else ""
-        b"".decode(name or "utf-8")
+        b"....".decode(name or "utf-8", "replace")
     except (LookupError, ValueError):
         return None
     return _WIDER.get(name, name) if name and name not in _NO_CHARSET else None
@@ -266,7 +271,7 @@ def flowed(text: str, *, delete_space: bool) -> str:
         bare = line.lstrip(">")
         depth = len(line) - len(bare)
         bare = bare.removeprefix(" ")
-        if depth == open_depth and bare != "-- ":
+        if depth == open_depth and bare and bare != "-- ":
             lines[-1].append(bare)
         else:
             lines.append([f"{'>' * depth} {bare}" if depth else bare])
@@ -287,10 +292,11 @@ _HIDDEN = re.compile(
     re.IGNORECASE,
 )
 _INDENT = re.compile(r"border\s*:\s*(?:none|0)", re.IGNORECASE)
+_LINE_BREAK, _PARAGRAPH_END = "\1", "\2"
 _UNSEEN = frozenset({"head", "script", "style", "template", "title", "object", "svg", "noscript", "select"})
 _PARAGRAPH = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "hr"})
 _LINE = frozenset(
-    {"div", "tr", "dt", "dd", "section", "article", "header", "footer", "center", "body", "br", "blockquote", "li"}
+    {"div", "tr", "dt", "dd", "section", "article", "header", "footer", "center", "body", "blockquote", "li"}
 )
 _INTRODUCTIONS = frozenset({"gmail_attr", "moz-cite-prefix", "moz-email-headers-table", "reply-intro"})
 _QUOTES = frozenset(
@@ -309,9 +315,9 @@ _OWN_SIGNATURES = frozenset({
 def html_text(html: str, limit: int = HTML) -> str:
     """What an HTML letter shows, as lines: quoted passages as one line `>`, history cut off at `HISTORY`."""
     try:
-        soup = BeautifulSoup(_harmless(html)[:limit], "html.parser", multi_valued_attributes=None)
+        soup = BeautifulSoup(_harmless(html, limit), "html.parser", multi_valued_attributes=None)
     except ParserRejectedMarkup:
-        return _lines(_TAGS.sub(" ", html[:limit]))
+        return _lines([_TAGS.sub(" ", html[:limit])])
     shown: list[str] = []
     open_tags: list[tuple[Tag, Iterator[object], int]] = [(soup, iter(soup.contents), -1)]
     length = preformatted = asked = 0
@@ -325,22 +331,22 @@ def html_text(html: str, limit: int = HTML) -> str:
             shown.append(_break(tag))
             preformatted -= tag.name == "pre"
         elif isinstance(child, Tag):
-            instead = _instead(child)
+            instead = "\n" if child.name == "br" else _instead(child)
             if instead is None:
                 begin = len(shown) if _marks(child) & _OWN_SIGNATURES else -1
                 open_tags.append((child, iter(child.contents), begin))
                 preformatted += child.name == "pre"
-            shown.append(_break(child) + ("- " if child.name == "li" else "") if instead is None else instead)
+            shown.extend([_break(child), "- " if child.name == "li" else ""] if instead is None else [instead])
             if instead == f"\n{HISTORY}\n":
                 break
         elif isinstance(child, NavigableString) and not isinstance(child, PreformattedString):
             shown.append(str(child) if preformatted else re.sub(r"\s+", " ", child))
             length += len(shown[-1])
             asked = len(shown) if "?" in child else asked
-    return _lines("".join(shown))
+    return _lines(shown)
 
 
-def _harmless(html: str) -> str:
+def _harmless(html: str, limit: int) -> str:
     """The body, without comments and with every `<` that begins no tag escaped.
 
     Python's parser reads to the end of the text for each comment or tag that is never closed: without this, 50 kB cost 15 s.
@@ -348,13 +354,16 @@ def _harmless(html: str) -> str:
     begin = re.search(r"<body\b", html, re.IGNORECASE)
     first, *others = _DATA.sub("", html[begin.start() if begin else 0 :]).split("<!--")
     visible = first + "".join(other.partition("-->")[2] for other in others)
-    return "<body>" + _NO_TAG.sub(lambda found: "" if found[0].endswith(">") else "&lt;", visible[:HTML])
+    whole, cut_off, begun_tag = visible[:limit].rpartition("<")
+    if len(visible) <= limit or ">" in begun_tag:
+        whole += cut_off + begun_tag
+    return "<body>" + _NO_TAG.sub(lambda found: "" if found[0].endswith(">") else "&lt;", whole)
 
 
 def _break(tag: Tag) -> str:
     if tag.name in {"td", "th"}:
         return " "
-    return "\n\n" if tag.name in _PARAGRAPH else "\n" if tag.name in _LINE else ""
+    return _PARAGRAPH_END if tag.name in _PARAGRAPH else _LINE_BREAK if tag.name in _LINE else ""
 
 
 def _instead(tag: Tag) -> str | None:
@@ -383,6 +392,20 @@ def _begins(tag: Tag) -> str:
     return next((text for part in near if isinstance(part, NavigableString) and (text := part.strip())), "")
 
 
-def _lines(text: str) -> str:
-    lines = (" ".join(line.split()) for line in text.split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", _clean("\n".join(lines)))[:TEXT].strip("\n")
+def _lines(pieces: Iterable[str]) -> str:
+    """The pieces as lines; a line that is already ended is not ended again by an element, only by a line break."""
+    lines: list[str] = []
+    line = ""
+    for piece in pieces:
+        if piece in {_LINE_BREAK, _PARAGRAPH_END}:
+            lines.extend([line] if line.strip() else [])
+            lines.extend([""] if piece == _PARAGRAPH_END else [])
+            line = ""
+        else:
+            first, *others = piece.split("\n")
+            line += first
+            if others:
+                lines.extend([line, *others[:-1]])
+                line = others[-1]
+    text = "\n".join(" ".join(line.split()) for line in [*lines, line])
+    return re.sub(r"\n{3,}", "\n\n", _clean(text))[:TEXT].strip("\n")

@@ -3,14 +3,29 @@
 Answers are worded by the first; by the second, what Callboard says about itself.
 """
 
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from jinja2 import TemplateSyntaxError
+from jinja2 import StrictUndefined, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.answering.wording import Templates
 from bot.files.yaml_lines import Document, KnowledgeError, Mistake, entries, read_document
+
+
+def load_layout(folder: Path) -> Callable[..., str]:
+    """The HTML layout of letters, templates/mail/reply.html; raises KnowledgeError if it is missing or no template."""
+    file = folder / "mail" / "reply.html"
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
+    try:
+        return environment.from_string(file.read_text(encoding="utf-8")).render
+    except (OSError, UnicodeDecodeError) as error:
+        raise KnowledgeError([Mistake(file, 1, f"cannot be read: {error}")]) from None
+    except TemplateSyntaxError as error:
+        raise KnowledgeError([Mistake(file, error.lineno, f"is no template: {error.message}")]) from None
+
 
 Documents = dict[tuple[str, str], Document]
 """The files read, by room ("replies", "service") and language."""
@@ -25,6 +40,7 @@ def check_templates(folder: Path) -> Templates:
     """The templates, each parsed; raises KnowledgeError naming every one that Jinja2 cannot read."""
     documents = _read(folder)
     templates = Templates(_sources(documents))
+    load_layout(folder)
     mistakes: list[Mistake] = []
     for (_, language), document in documents.items():
         for path in _paths(document.value):

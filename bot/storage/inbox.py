@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -53,9 +53,11 @@ class Inbox:
                     row |= {"state": "ignored", "reason": incoming.stop[:80]}
                 else:
                     bare = replace(incoming, key="", text="", place="", thread="")
+                    conversation = conversation_of(connection, incoming.channel, incoming.address)
                     row |= {
                         "state": "received",
-                        "conversation": conversation_of(connection, incoming.channel, incoming.address),
+                        "conversation": conversation,
+                        "thread": _thread(connection, conversation, incoming.thread),
                         "text": incoming.text,
                         "context": msgspec.json.encode(bare).decode(),
                     }
@@ -138,30 +140,6 @@ class Inbox:
                 )
                 plan(connection, received.id, (channel, conversation), outgoing, settled.knowledge, now)
 
-    def to_file(self, limit: int = 50) -> list[tuple[int, str, str]]:
-        """(id, place, state) of letters that are done with and not yet marked so in their mailbox."""
-        open_reply = sa.select(sa.literal(1)).where(
-            replies.c.message == messages.c.id, replies.c.state.in_(("planned", "sending"))
-        )
-        chosen = (
-            sa.select(messages.c.id, messages.c.place, messages.c.state)
-            .where(
-                messages.c.filed.is_(False),
-                messages.c.place != "",
-                messages.c.state != "received",
-                ~sa.exists(open_reply.correlate(messages)),
-            )
-            .order_by(messages.c.id)
-            .limit(limit)
-        )
-        with self._reading.connect() as connection:
-            return [(row.id, row.place, row.state) for row in connection.execute(chosen)]
-
-    def filed(self, ids: Sequence[int]) -> None:
-        """Note that these letters are marked in their mailbox, or are no longer there."""
-        with self._engine.begin() as connection:
-            connection.execute(messages.update().where(messages.c.id.in_(ids)).values(filed=True))
-
 
 def conversation_of(connection: sa.Connection, channel: str, address: str) -> int:
     """The conversation with an address, opened if there is none; whoever writes can be written to again."""
@@ -173,6 +151,12 @@ def conversation_of(connection: sa.Connection, channel: str, address: str) -> in
     if found.gone:
         connection.execute(conversations.update().where(*mine).values(gone=False))
     return int(found.id)
+
+
+def _thread(connection: sa.Connection, conversation: int, token: str) -> str:
+    """The thread that a message belongs to: the one it names if that is this person's own, else a new one."""
+    known = sa.select(messages.c.id).where(messages.c.conversation == conversation, messages.c.thread == token)
+    return token if token and connection.scalar(known.limit(1)) is not None else secrets.token_hex(16)
 
 
 def _storable(text: str) -> str:

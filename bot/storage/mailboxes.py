@@ -1,11 +1,15 @@
-"""The book of mailboxes: how far each was read (RFC 9051, section 2.3.1.1: UIDs hold within one UIDVALIDITY)."""
+"""The book of mailboxes: how far each was read, and which of its letters are done with.
 
+UIDs hold within one UIDVALIDITY (RFC 9051, section 2.3.1.1).
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from bot.storage.engine import reading
-from bot.storage.schema import mailboxes
+from bot.storage.schema import mailboxes, messages, replies
 
 
 class Mailboxes:
@@ -28,3 +32,27 @@ class Mailboxes:
             changed = connection.execute(mailboxes.update().where(mailboxes.c.name == name).values(values))
             if changed.rowcount == 0:
                 connection.execute(mailboxes.insert().values(name=name, **values))
+
+    def to_file(self, limit: int = 50) -> list[tuple[int, str, str]]:
+        """(id, place, state) of letters that are done with and not yet marked so in their mailbox."""
+        open_reply = sa.select(sa.literal(1)).where(
+            replies.c.message == messages.c.id, replies.c.state.in_(("planned", "sending"))
+        )
+        chosen = (
+            sa.select(messages.c.id, messages.c.place, messages.c.state)
+            .where(
+                messages.c.filed.is_(False),
+                messages.c.place != "",
+                messages.c.state != "received",
+                ~sa.exists(open_reply.correlate(messages)),
+            )
+            .order_by(messages.c.id)
+            .limit(limit)
+        )
+        with self._reading.connect() as connection:
+            return [(row.id, row.place, row.state) for row in connection.execute(chosen)]
+
+    def filed(self, ids: Sequence[int]) -> None:
+        """Note that these letters are marked in their mailbox, or are no longer there."""
+        with self._engine.begin() as connection:
+            connection.execute(messages.update().where(messages.c.id.in_(ids)).values(filed=True))

@@ -140,6 +140,15 @@ class Outbox:
             if reply.body.file is not None and not isinstance(outcome, TryLater):
                 _forget_file(connection, reply)
 
+    def returned(self, thread: str, reply: int) -> None:
+        """Note that a sent reply came back undelivered; `thread` proves that the report knows it."""
+        known = sa.select(messages.c.id).where(messages.c.thread == thread, messages.c.thread != "")
+        mine = (replies.c.id == reply, replies.c.state == "sent", replies.c.message.in_(known))
+        with self._engine.begin() as connection:
+            address = connection.scalar(sa.select(replies.c.conversation).where(*mine))
+            connection.execute(replies.update().where(*mine).values(state="refused", outcome="bounced"))
+            connection.execute(conversations.update().where(conversations.c.id == address).values(gone=True))
+
     def answered_since(self, conversation: int, since: datetime) -> list[tuple[int, datetime]]:
         """(id, when) of the replies that went to a conversation since then, or are about to."""
         chosen = sa.select(replies.c.id, sa.func.coalesce(replies.c.finished, replies.c.planned)).where(

@@ -69,6 +69,11 @@ class AnswerQuestion:
         """What it answers from."""
         return self._brain.knowledge
 
+    @property
+    def templates(self) -> Templates:
+        """What it words replies with."""
+        return self._brain.templates
+
     def __call__(self, question: Question) -> Answer:
         """The answer to a question."""
         return self.explained(question).answer

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.model.message import Channel, Incoming, Outgoing, Received, Settled
-from bot.usecases.ports import Inbox
+from bot.usecases.ports import Inbox, Outbox
 from bot.usecases.respond import TRIES, Respond
 from bot.usecases.runtime import Runtime, trace
 
@@ -23,9 +23,14 @@ class Converse:
     """Takes messages in and answers them."""
 
     def __init__(
-        self, inbox: Inbox, respond: Respond, pages: Pages, runtime: Runtime, on_answered: Callable[[], None]
+        self,
+        books: tuple[Inbox, Outbox],
+        respond: Respond,
+        pages: Pages,
+        runtime: Runtime,
+        on_answered: Callable[[], None],
     ) -> None:
-        self._inbox = inbox
+        self._inbox, self._outbox = books
         self._respond = respond
         self._pages = pages
         self._runtime = runtime
@@ -35,6 +40,8 @@ class Converse:
     async def receive(self, incoming: Incoming) -> bool:
         """Commit a message, however long it takes to reach the record; False if it was known."""
         new = await self._runtime.insist(self._inbox.receive, incoming)
+        if new and incoming.stop and incoming.reacts_to is not None:
+            await self._runtime.insist(self._outbox.returned, incoming.thread, incoming.reacts_to)
         self._arrived.set()
         return new
 

@@ -4,6 +4,7 @@ The mark that sending begins is committed before the first byte of the text can 
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 from bot.model.message import Channel, Outcome, Reply, TryLater, Unknown
@@ -14,19 +15,28 @@ IDLE = 60.0
 """Seconds after which the record is looked into though nothing woke the loop."""
 AGAIN = 30.0
 """Seconds until a reply is tried again whose sending failed before it began."""
+WIDTH = 16
+"""Replies under way at once."""
 LAST = 30.0
 """Seconds that what is under way has to end when the program stops; what takes longer is unknown to the next start."""
 
 
 class Deliver:
-    """Sends one channel's replies, at most `width` of them at once."""
+    """Sends one channel's replies."""
 
-    def __init__(self, channel: Channel, outbox: Outbox, sender: Sender, runtime: Runtime, width: int = 16) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        outbox: Outbox,
+        sender: Sender,
+        runtime: Runtime,
+        on_sent: Callable[[], None] = lambda: None,
+    ) -> None:
         self._channel = channel
         self._outbox = outbox
         self._sender = sender
         self._runtime = runtime
-        self._width = width
+        self._on_sent = on_sent
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._closed_until = runtime.clock()
         self._wake = asyncio.Event()
@@ -52,13 +62,13 @@ class Deliver:
     async def _start_due(self) -> float:
         """Start what is due; the seconds until something else will be."""
         now = self._runtime.clock()
-        free = self._width - len(self._under_way)
+        free = WIDTH - len(self._under_way)
         if free <= 0:
             return IDLE
         if now < self._closed_until:
             return (self._closed_until - now).total_seconds()
-        for reply in await self._runtime.run(self._outbox.due, self._channel, now, self._width + free):
-            if reply.address not in self._under_way and len(self._under_way) < self._width:
+        for reply in await self._runtime.run(self._outbox.due, self._channel, now, WIDTH + free):
+            if reply.address not in self._under_way and len(self._under_way) < WIDTH:
                 self._under_way[reply.address] = asyncio.create_task(self._send(reply))
         later = await self._runtime.run(self._outbox.next_due, self._channel, now)
         return IDLE if later is None else min(IDLE, (later - now).total_seconds())
@@ -92,3 +102,4 @@ class Deliver:
             log.info("reply %d: %s %s", reply.id, type(outcome).__name__, getattr(outcome, "reason", ""))
         now = self._runtime.clock()
         await self._runtime.insist(self._outbox.finish, reply, outcome, now)
+        self._on_sent()

@@ -84,6 +84,10 @@ class Outbox(Protocol):
         """Commit what became of a sending."""
         ...
 
+    def returned(self, thread: str, reply: int) -> None:
+        """Note that a sent reply came back undelivered; `thread` proves that the report knows it."""
+        ...
+
     def answered_since(self, conversation: int, since: datetime) -> list[tuple[int, datetime]]:
         """(id, when) of the replies that went to a conversation since then."""
         ...

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 RETRY = 5.0
 """Seconds until the record is asked again after it could not be reached."""
-LONGEST_PAUSE = 300.0
+LONGEST_PAUSE = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,15 +77,15 @@ def require_root(name: str) -> None:
         raise RuntimeError(f"{name} takes the roles of several users: run these tests as root, in a container")
 
 
-def run(command: list[str], folder: Path) -> None:
+def run(command: list[str], folder: Path, *, fine: tuple[int, ...] = (0,)) -> None:
     """Run a program to its end, away from our terminal and pipes; tell what it said when it fails."""
     log = folder / f"{Path(command[0]).name}.run.log"
     with log.open("ab") as told:
         done = subprocess.run(
             command, cwd=folder, stdin=subprocess.DEVNULL, stdout=told, stderr=told, check=False, timeout=PATIENCE
         )
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} failed:\n{log.read_text(errors='replace')}")
+    if done.returncode not in fine:
+        raise RuntimeError(f"{' '.join(command)} failed ({done.returncode}):\n{log.read_text(errors='replace')}")
 
 
 def fill(template: str, known: dict[str, object]) -> str:
@@ -126,6 +126,7 @@ class Daemon:
     """One program with its folder. A subclass says what to run, when it is ready and by which signal it ends."""
 
     stop_signal = signal.SIGTERM
+    grace = PATIENCE  # seconds for an end in good order
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -146,6 +147,10 @@ class Daemon:
     @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def start(self) -> None:
         """Start, or start again after `kill` or `stop`: same ports, same files."""
@@ -168,7 +173,7 @@ class Daemon:
             family = descendants(self._process.pid)
             self._process.send_signal(self.stop_signal)
             try:
-                self._process.wait(PATIENCE)
+                self._process.wait(self.grace)
             except subprocess.TimeoutExpired:
                 self._process.kill()
             self._bury(family)

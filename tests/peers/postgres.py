@@ -1,6 +1,6 @@
-"""A throw-away PostgreSQL: trust on loopback, durability off, run as the user postgres (it refuses root).
+"""A throw-away PostgreSQL: trust on loopback, run as the user postgres (it refuses root).
 
-Kept between `kill` and `start`; gone with its folder.
+What was committed is kept over `kill` and `start`, as by a real one; a loss of power it would not survive (fsync is off).
 """
 
 import itertools
@@ -42,7 +42,6 @@ class Postgres(Daemon):
             "port": self.port,
             "unix_socket_directories": "",
             "fsync": "off",
-            "synchronous_commit": "off",
             "full_page_writes": "off",
             "shared_buffers": "64MB",
         }

@@ -118,9 +118,7 @@ class SmtpConnection:
             await client.rcpt(recipient)
             step = "DATA"
             answer = await client.execute_command(b"DATA")
-            if answer.code == 354:
-                return None
-            raise SMTPResponseException(answer.code, answer.message)
+            return None if answer.code == START_INPUT else self._refused(step, answer.code)
         except (UnicodeEncodeError, ValueError):
             self.close()
             return Refused("the address cannot be written in SMTP")

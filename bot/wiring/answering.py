@@ -1,4 +1,4 @@
-"""The program put together from its parts; the only place that knows every part."""
+"""The brain put together: knowledge, phrasings and templates from disk, every part of answering."""
 
 import gc
 from collections import Counter

@@ -1,0 +1,75 @@
+"""The program at work: every channel receives, messages are answered, replies leave, until it is told to stop.
+
+Stopping goes in the order of the work: nothing more is taken in, the message being answered is answered, what is being sent is
+brought to its end. Whatever else is left stays in the record for the next start.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.model.message import Channel, Incoming
+from bot.usecases.converse import Converse
+from bot.usecases.deliver import Deliver
+from bot.usecases.ports import Outbox
+from bot.usecases.runtime import Runtime
+from bot.usecases.upkeep import Upkeep
+
+
+class Receiver(Protocol):
+    """An edge that receives messages."""
+
+    async def run(self, receive: Callable[[Incoming], Awaitable[bool]]) -> None:
+        """Receive until cancelled."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelParts:
+    """A channel: its receiver, the loop that sends its replies, and what lets go of its connections."""
+
+    name: Channel
+    receiver: Receiver
+    deliver: Deliver
+    close: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """All loops of a serving program."""
+
+    channels: Sequence[ChannelParts]
+    converse: Converse
+    upkeep: Upkeep
+    outbox: Outbox
+    runtime: Runtime
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set, then end in order."""
+        if taken_back := await self.runtime.run(self.outbox.recover, self.runtime.clock()):
+            self.runtime.log.warning(
+                "%d replies were under way when the last run ended; they may arrive twice", taken_back
+            )
+        receiving = [self._start(f"{one.name}: receiving", self._receiver(one)) for one in self.channels]
+        working = [self._start("answering", self.converse.run), self._start("upkeep", self.upkeep.run)]
+        sending = [self._start(f"{one.name}: sending", one.deliver.run) for one in self.channels]
+        try:
+            await stop.wait()
+        finally:
+            for loops in (receiving, working, sending):
+                await _end(loops)
+            for channel in self.channels:
+                await channel.close()
+
+    def _receiver(self, channel: ChannelParts) -> Callable[[], Awaitable[None]]:
+        return lambda: channel.receiver.run(self.converse.receive)
+
+    def _start(self, name: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        return asyncio.create_task(self.runtime.supervise(name, work), name=name)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

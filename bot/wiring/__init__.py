@@ -1,0 +1,1 @@
+"""The program put together from its parts; the only room that knows every part."""

@@ -1,0 +1,127 @@
+"""The serving program put together: record, brain, channels."""
+
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime
+
+from bot.answering.wording import name_of
+from bot.channels.email.receiving import EmailReceiver
+from bot.channels.email.sending import EmailSender
+from bot.channels.email.settings import ImapSettings, SmtpSettings
+from bot.channels.email.smtp import SmtpConnection
+from bot.channels.telegram.pages import pages
+from bot.channels.telegram.receiving import Profile, TelegramReceiver
+from bot.channels.telegram.sending import TelegramSender
+from bot.config import Config, Secrets, store_url
+from bot.correspondence.composing import Letterhead
+from bot.files.template_files import load_layout
+from bot.storage.engine import serving
+from bot.storage.store import Store, open_store
+from bot.usecases.answer_question import AnswerQuestion
+from bot.usecases.converse import Converse
+from bot.usecases.deliver import Deliver
+from bot.usecases.manners import Manners
+from bot.usecases.requests import Requests
+from bot.usecases.respond import Respond
+from bot.usecases.runtime import Runtime
+from bot.usecases.serve import ChannelParts, Serve
+from bot.usecases.upkeep import Upkeep
+from bot.wiring.answering import Folders
+
+
+class NothingToServeError(Exception):
+    """Neither Telegram nor email is configured."""
+
+
+def clock() -> datetime:
+    """Now, with the offset of this machine."""
+    return datetime.now().astimezone()
+
+
+@contextmanager
+def serving_program(
+    config: Config, secrets: Secrets, folders: Folders, answer: Callable[[], AnswerQuestion]
+) -> Iterator[Serve]:
+    """The program, ready to run; holds the store's lock (AlreadyServingError) until it is left."""
+    if not secrets.telegram_token and config.imap is None:
+        raise NothingToServeError
+    store = open_store(store_url(config, secrets))
+    try:
+        with serving(store.engine), ThreadPoolExecutor(1, "record") as executor:
+            runtime = Runtime(clock, logging.getLogger("bot"), executor)
+            yield _assembled(config, secrets, store, answer(), folders, runtime)
+    finally:
+        store.close()
+
+
+def _assembled(
+    config: Config, secrets: Secrets, store: Store, answer: AnswerQuestion, folders: Folders, runtime: Runtime
+) -> Serve:
+    requests = Requests(
+        knowledge=answer.knowledge,
+        templates=answer.templates,
+        people=store.people,
+        coordinators=[f"{one.name} <{one.email}>" for one in config.coordinators if one.email],
+        keep_days=config.store.keep_days,
+    )
+    channels: list[ChannelParts] = []
+    if secrets.telegram_token:
+        channels.append(_telegram(config, secrets, answer, requests, store, runtime))
+    if config.imap is not None and config.smtp is not None:
+        channels.append(_email(config.imap, config.smtp, secrets, store, folders, runtime))
+    first = next((one.email for one in config.coordinators if one.email), "")
+    respond = Respond(
+        answer=answer,
+        templates=answer.templates,
+        outbox=store.outbox,
+        manners=Manners(store.inbox, store.outbox, config.smtp.replies_per_day if config.smtp else 0),
+        requests=requests,
+        coordinator=first if config.smtp else "",
+    )
+
+    def on_answered() -> None:
+        for channel in channels:
+            channel.deliver.wake()
+
+    converse = Converse(
+        (store.inbox, store.outbox),
+        respond,
+        {"telegram": pages, "email": lambda outgoing: [outgoing]},
+        runtime,
+        on_answered,
+    )
+    return Serve(channels, converse, Upkeep(store.people, runtime, config.store.keep_days), store.outbox, runtime)
+
+
+def _telegram(
+    config: Config, secrets: Secrets, answer: AnswerQuestion, requests: Requests, store: Store, runtime: Runtime
+) -> ChannelParts:
+    profiles = []
+    for language in answer.templates.languages:
+        calls = [name_of(call, language) for call in answer.knowledge.calls.values()]
+        about = answer.templates.say(language, "service", "about", calls=calls)
+        profiles.append(Profile(language, tuple(requests.commands(language)), about))
+    sender = TelegramSender()
+    receiver = TelegramReceiver(
+        config.telegram,
+        (secrets.telegram_token, secrets.telegram_secret),
+        tuple(profiles),
+        sender,
+        (runtime.clock, runtime.log),
+    )
+    return ChannelParts("telegram", receiver, Deliver("telegram", store.outbox, sender, runtime), receiver.close)
+
+
+def _email(
+    imap: ImapSettings, smtp: SmtpSettings, secrets: Secrets, store: Store, folders: Folders, runtime: Runtime
+) -> ChannelParts:
+    connection = SmtpConnection(smtp, secrets.smtp_password)
+    sender = EmailSender(
+        connection, Letterhead(smtp.address, smtp.name), load_layout(folders.templates), smtp.per_minute
+    )
+    own = frozenset({smtp.address, imap.user})
+    receiver = EmailReceiver(imap, secrets.imap_password, own, store.mailboxes, runtime)
+    deliver = Deliver("email", store.outbox, sender, runtime, on_sent=receiver.wake)
+    return ChannelParts("email", receiver, deliver, sender.close)
