@@ -42,7 +42,7 @@ class Moment(sa.types.TypeDecorator[datetime]):
 
 
 def open_engine(url: str) -> sa.Engine:
-    """The engine of `url` (SQLAlchemy's form); the folder of an SQLite file is made if it is missing."""
+    """The engine of `url` (SQLAlchemy's form); an SQLite file that is missing is made, for its owner alone."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return sa.create_engine(parsed, pool_pre_ping=True)
@@ -50,7 +50,9 @@ def open_engine(url: str) -> sa.Engine:
     if parsed.database in (None, "", ":memory:"):
         options["poolclass"] = StaticPool
     else:
-        Path(str(parsed.database)).expanduser().parent.mkdir(parents=True, exist_ok=True)
+        file = Path(str(parsed.database)).expanduser()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)  # it holds personal data; SQLite gives its log the same rights
     engine = sa.create_engine(parsed, **options)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)

@@ -72,7 +72,7 @@ class People:
             connection.execute(erasures.insert().values(digest=digest, erased=now))
             cleared = conversations.update().where(conversations.c.id == received.conversation)
             connection.execute(cleared.values(erasing="", erasing_until=None, language=""))
-            count = _blank(connection, messages.c.conversation == received.conversation, messages.c.id != received.id)
+            count = blank(connection, messages.c.conversation == received.conversation, messages.c.id != received.id)
         checkpoint(self._engine)
         return count
 
@@ -86,7 +86,7 @@ class People:
         with self._engine.begin() as connection:
             finished = list(connection.scalars(said))
             if finished:
-                _blank(connection, messages.c.id.in_(finished))
+                blank(connection, messages.c.id.in_(finished))
                 _close_empty(connection)
         if finished:
             checkpoint(self._engine)
@@ -94,7 +94,7 @@ class People:
     def expire(self, before: datetime) -> int:
         """Erase what was received before then; how many messages."""
         with self._engine.begin() as connection:
-            count = _blank(connection, messages.c.received < before, messages.c.state != "erased")
+            count = blank(connection, messages.c.received < before, messages.c.state != "erased")
             _close_empty(connection)
         if count:
             checkpoint(self._engine)
@@ -107,7 +107,8 @@ class People:
             return [(row.digest, row.erased) for row in connection.execute(chosen)]
 
 
-def _blank(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> int:
+def blank(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> int:
+    """Erase what is personal of these messages and their replies; how many messages."""
     ids = sa.select(messages.c.id).where(*which, messages.c.conversation.is_not(None))
     found = list(connection.scalars(ids))
     for start in range(0, len(found), 500):

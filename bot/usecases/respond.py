@@ -81,7 +81,7 @@ class Respond:
         if reason := self.manners.after(received, answer):
             return self._left(received, reason)
         choices = [Choice(choice, choice) for choice in answer.choices]
-        if answer.kind == "abstain":
+        if answer.kind == "abstain" and "human" not in answer.topics:
             choices.append(Choice(self._say(answer.language, "human-button"), HUMAN))
         parts = [answer.reply, self._attachments(received.incoming, answer.language)]
         outgoing = Outgoing(

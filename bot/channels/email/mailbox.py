@@ -104,6 +104,10 @@ class Mailbox:
                 break  # news, or the end of the connection, which the next command reports
         idle.stop()  # type: ignore[no-untyped-call]  # as above
 
+    def has_folder(self, name: str) -> bool:
+        """Whether the mailbox has a folder of this name."""
+        return bool(self._box.folder.exists(name))
+
     def close(self) -> None:
         """End the session, however it stands."""
         try:

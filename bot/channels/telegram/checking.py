@@ -1,0 +1,41 @@
+"""Whether the Bot API takes the token, and how messages come."""
+
+import telegram
+from telegram.error import InvalidToken, TelegramError
+
+from bot.channels.telegram.receiving import new_bot
+from bot.channels.telegram.settings import TelegramSettings
+from bot.usecases.diagnose import AilmentError, unreachable
+
+
+async def check_telegram(settings: TelegramSettings, token: str, secret: str) -> str:
+    """Who the bot is and how many messages wait; raises AilmentError."""
+    if settings.webhook is not None and not secret:
+        raise AilmentError(
+            "a webhook without a secret token: anybody could deliver messages",
+            "set CALLBOARD_TELEGRAM_SECRET to a long random word",
+        )
+    bot = new_bot(settings, token)
+    try:
+        await bot.initialize()
+        info = await bot.get_webhook_info()
+    except InvalidToken:
+        raise AilmentError(
+            "the token is not accepted", "get it from @BotFather and set CALLBOARD_TELEGRAM_TOKEN to it"
+        ) from None
+    except TelegramError as error:
+        raise unreachable(error, settings.api_url, "telegram.api_url") from None
+    finally:
+        await bot.shutdown()
+    return f"@{bot.username}; {_ways(settings, info)}; {info.pending_update_count} messages wait"
+
+
+def _ways(settings: TelegramSettings, info: telegram.WebhookInfo) -> str:
+    if settings.webhook is None:
+        return "a webhook is set, which serve will take away" if info.url else "messages are asked for"
+    if info.url and info.last_error_message:
+        raise AilmentError(
+            f"Telegram cannot deliver to the webhook: {info.last_error_message}",
+            "check telegram.webhook.url, the proxy before it and its certificate",
+        )
+    return "messages come by webhook"

@@ -1,0 +1,43 @@
+"""`callboard restore FILE`: a backup put in the record's place, while `serve` runs."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from bot.config import load_config, load_secrets, store_url
+from bot.storage.backup import BrokenBackupError, read_backup
+from bot.storage.store import open_store
+
+
+def add_to(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the parser."""
+    parser: argparse.ArgumentParser = commands.add_parser("restore", help="put a backup in the record's place")
+    parser.add_argument("file", type=Path, help="a file that `callboard backup` wrote")
+    parser.add_argument("--yes", action="store_true", help="do not ask before replacing what the record holds")
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Restore."""
+    url = store_url(load_config(options.config), load_secrets())
+    if not options.yes and not _agreed(options.file):
+        print("Nothing was changed.")
+        return 1
+    store = open_store(url)
+    try:
+        rows = read_backup(store, options.file)
+    except BrokenBackupError as error:
+        print(f"callboard restore: {error}; nothing was changed", file=sys.stderr)
+        return 1
+    finally:
+        store.close()
+    print(f"{rows} rows restored from {options.file}; what was open in it is left to a person (callboard doctor)")
+    return 0
+
+
+def _agreed(file: Path) -> bool:
+    if not sys.stdin.isatty():
+        print("callboard restore: add --yes to replace what the record holds", file=sys.stderr)
+        return False
+    return input(f"Replace everything that the record holds by {file}? Type yes: ").strip().lower() == "yes"

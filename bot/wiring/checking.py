@@ -1,0 +1,65 @@
+"""What `callboard doctor` looks at, by what is configured."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from bot.channels.email.checking import check_imap, check_smtp
+from bot.channels.telegram.checking import check_telegram
+from bot.config import VARIABLES, Config, Secrets, store_url
+from bot.files.knowledge_files import load_knowledge
+from bot.files.template_files import check_templates
+from bot.storage.checking import check_store
+from bot.usecases.diagnose import AilmentError, Check
+from bot.wiring.answering import Folders
+
+
+def checks(config: Config, secrets: Secrets, folders: Folders) -> list[Check]:
+    """The checks, in the order in which failures should be mended."""
+    return [
+        Check("knowledge", partial(_knowledge, folders)),
+        Check("record", partial(check_store, store_url(config, secrets))),
+        Check("telegram", _telegram(config, secrets)),
+        Check("mailbox", _mailbox(config, secrets)),
+        Check("sending", _sending(config, secrets)),
+        Check("people", partial(_people, config, secrets)),
+    ]
+
+
+async def _knowledge(folders: Folders) -> str:
+    knowledge = await asyncio.to_thread(load_knowledge, folders.knowledge)
+    templates = check_templates(folders.templates)
+    return f"{', '.join(knowledge.calls)} ({folders.knowledge}); replies in {', '.join(templates.languages)}"
+
+
+def _telegram(config: Config, secrets: Secrets) -> Callable[[], Awaitable[str]]:
+    if not secrets.telegram_token:
+        return partial(_unused, f"not used; set {VARIABLES['telegram_token']} to use it")
+    return partial(check_telegram, config.telegram, secrets.telegram_token, secrets.telegram_secret)
+
+
+def _mailbox(config: Config, secrets: Secrets) -> Callable[[], Awaitable[str]]:
+    if config.imap is None:
+        return partial(_unused, "not used; add `imap` and `smtp` to the settings to answer letters")
+    return partial(check_imap, config.imap, secrets.imap_password)
+
+
+def _sending(config: Config, secrets: Secrets) -> Callable[[], Awaitable[str]]:
+    if config.smtp is None:
+        return partial(_unused, "not used")
+    return partial(check_smtp, config.smtp, secrets.smtp_password)
+
+
+async def _unused(why: str) -> str:
+    return why
+
+
+async def _people(config: Config, secrets: Secrets) -> str:
+    if not secrets.telegram_token and config.imap is None:
+        return "not used"
+    reachable = [one.name for one in config.coordinators if one.email]
+    if not reachable:
+        raise AilmentError(
+            "no coordinator with an address", "add `coordinators` to the settings: who asks for a person needs one"
+        )
+    return f"who asks for a person is sent to {', '.join(reachable)}"
