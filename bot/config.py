@@ -11,7 +11,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -77,16 +77,26 @@ def load_config(file: Path | None) -> Config:
     document = read_document(file, mistakes)
     value = {} if document.value is None else document.value
     _check(document, (), value, Config, mistakes)
-    config: Config | None = convert(document, (), value, Config, mistakes) if not mistakes else None
-    if config is not None:
+    known: Config | None = convert(document, (), value, Config, mistakes) if not mistakes else None
+    if known is not None:
+        config = _from_folder(known, file)
         _check_together(document, config, mistakes)
-    if mistakes or config is None:
-        raise KnowledgeError(mistakes)
-    return msgspec.structs.replace(
+        if not mistakes:
+            return config
+    raise KnowledgeError(sorted(mistakes, key=lambda mistake: mistake.line))
+
+
+def _from_folder(config: Config, file: Path) -> Config:
+    """The settings with paths as seen from the folder in which they stand."""
+    replace = msgspec.structs.replace
+    imap, smtp = config.imap, config.smtp
+    return replace(
         config,
         knowledge=_beside(file, config.knowledge),
         templates=_beside(file, config.templates),
-        store=msgspec.structs.replace(config.store, url=_store_beside(file, config.store.url)),
+        store=replace(config.store, url=_store_beside(file, config.store.url)),
+        imap=replace(imap, ca_file=_beside(file, imap.ca_file)) if imap else None,
+        smtp=replace(smtp, ca_file=_beside(file, smtp.ca_file)) if smtp else None,
     )
 
 
@@ -115,6 +125,9 @@ def _check(document: Document, path: Path_, value: Any, kind: Any, mistakes: lis
                 mistakes.append(Mistake(document.file, document.line(path), what))
         elif inner is not None and value[name] is not None:
             _check(document, here, value[name], inner, mistakes)
+        elif typing.get_origin(field.type) is Literal and value[name] not in typing.get_args(field.type):
+            what = f"`{name}` must be one of {', '.join(typing.get_args(field.type))}, not {value[name]!r}"
+            mistakes.append(Mistake(document.file, document.line(here), what))
         else:
             convert(document, here, value[name], field.type, mistakes)
 

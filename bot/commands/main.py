@@ -9,10 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.commands import ask, backup, chat, check, doctor, evaluate, explain, fit, restore, serve
+from bot.commands import ask, backup, chat, check, doctor, evaluate, explain, fit, restore, serve, unit
 from bot.files.yaml_lines import KnowledgeError
 
-_COMMANDS = (chat, ask, serve, doctor, backup, restore, check, evaluate, explain, fit)
+_COMMANDS = (chat, ask, serve, doctor, backup, restore, unit, check, evaluate, explain, fit)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 from bot.commands.opening import folders, show_progress
+from bot.commands.systemd import notify, signs_of_life
 from bot.config import VARIABLES, load_config, load_secrets
 from bot.storage.engine import AlreadyServingError
 from bot.storage.store import NewerSchemaError
@@ -60,7 +61,10 @@ async def _until_told(serve: Serve) -> None:
         loop.add_signal_handler(sign, stop.set)
     names = ", ".join(channel.name for channel in serve.channels)
     logging.getLogger("bot").info("serving %s; SIGTERM or Ctrl-C ends it", names)
+    notify("READY=1")
+    living = asyncio.create_task(signs_of_life(serve.runtime))
     await serve.run(stop)
+    living.cancel()
     logging.getLogger("bot").info("stopped; what is not yet answered or sent stays in the record")
 
 

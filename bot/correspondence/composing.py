@@ -2,14 +2,19 @@
 
 RFC 5322 (Message-ID, In-Reply-To, References: section 3.6.4), RFC 3834 section 3.1 (Auto-Submitted), RFC 2046 section 5.1.4
 (the plain part first). Rendering it again gives the same Message-ID and Date, so that a repeated letter can be recognised.
+
+Headers that hold words of the letter answered are folded here, not by the email package: that decodes encoded words in
+what it is given, line ends among them, and encodes ids that are longer than a line, which then name no letter any more.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 
 from bot.model.message import Outgoing, Reply
@@ -17,7 +22,8 @@ from bot.model.message import Outgoing, Reply
 _ANSWERS = re.compile(r"^\s*(?:re|aw|antw|sv|odp|rif|res)\s*(?:\[\d+\])?:", re.IGNORECASE)
 _OURS = re.compile(r"\b([0-9a-f]{32})\.(\d{1,18})@")
 _RETURNED = re.compile(rb"\b([0-9a-f]{32})\.(\d{1,18})@")
-SUBJECT = 200
+_ID = re.compile(r"[!-;=?-~]{1,400}")
+SUBJECT, REFERENCES = 200, 20
 
 Layout = Callable[..., str]
 """Renders the HTML part from language, paragraphs (lists of lines), sources (lines) and notice."""
@@ -33,7 +39,34 @@ class Letterhead:
     @property
     def domain(self) -> str:
         """The part after the @."""
-        return self.address.rpartition("@")[2]
+        return written(self.address).rpartition("@")[2]
+
+
+class _Folded(str):
+    """A header's value with its lines folded already, which the email package then takes as it is (EmailPolicy)."""
+
+    __slots__ = ("name",)
+
+    def __new__(cls, name: str, value: str) -> "_Folded":
+        made = super().__new__(cls, value)
+        made.name = name
+        return made
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+def written(address: str) -> str:
+    """The address as SMTP takes it, its domain in ASCII (RFC 5890); ValueError if it cannot be written so."""
+    local, _, domain = address.rpartition("@")
+    try:
+        spec = f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
+        read = Address(addr_spec=spec).addr_spec
+    except (MessageError, IndexError) as error:
+        raise ValueError("no address") from error
+    if read != spec:
+        raise ValueError("more than an address")
+    return spec
 
 
 def message_id(reply: Reply, domain: str) -> str:
@@ -58,19 +91,20 @@ def returned_in(data: bytes) -> tuple[str, int | None]:
 def compose(reply: Reply, head: Letterhead, layout: Layout) -> bytes:
     """The letter, ready for DATA (lines end with CRLF). ValueError for an address that cannot be written down."""
     body, context = reply.body, reply.context
-    letter = EmailMessage(policy=SMTP if reply.address.isascii() else SMTPUTF8)
+    letter = EmailMessage(policy=SMTP)
     forward = body.kind == "to-coordinator"
-    letter["From"] = Address(head.name, addr_spec=head.address)
-    letter["To"] = Address(addr_spec=reply.address)
-    letter["Subject"] = _line(body.subject) if forward else _subject(context.get("subject", ""))
+    letter["From"] = Address(head.name, addr_spec=written(head.address))
+    letter["To"] = Address(addr_spec=written(reply.address))
+    letter["Subject"] = _encoded("Subject", _line(body.subject) if forward else _subject(context.get("subject", "")))
     letter["Date"] = format_datetime(reply.planned)
-    letter["Message-ID"] = f"<{message_id(reply, head.domain)}>"
+    letter["Message-ID"] = _ids("Message-ID", [message_id(reply, head.domain)])
     if body.reply_to:
-        letter["Reply-To"] = Address(addr_spec=body.reply_to)
-    if not forward and context.get("message_id"):
-        known = [reference for reference in context.get("references", "").split() if reference][-20:]
-        letter["In-Reply-To"] = f"<{context['message_id']}>"
-        letter["References"] = " ".join(f"<{one}>" for one in [*known, context["message_id"]])
+        letter["Reply-To"] = Address(addr_spec=written(body.reply_to))
+    answered = context.get("message_id", "")
+    if not forward and _ID.fullmatch(answered):
+        letter["In-Reply-To"] = _ids("In-Reply-To", [answered])
+        known = [one for one in context.get("references", "").split() if one != answered and _ID.fullmatch(one)]
+        letter["References"] = _ids("References", [*known[-REFERENCES:], answered])
     letter["Auto-Submitted"] = "auto-generated" if forward else "auto-replied"
     letter["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # Exchange's own way to be asked for silence
     letter["Content-Language"] = body.language
@@ -97,4 +131,15 @@ def _subject(subject: str) -> str:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())[:SUBJECT]
+    return "".join(filter(str.isprintable, " ".join(text.split())))[:SUBJECT]
+
+
+def _encoded(name: str, line: str) -> _Folded:
+    """Words as a header; what looks like an encoded word is encoded itself, so that it is read as it stands."""
+    charset = "us-ascii" if line.isascii() and "=?" not in line else "utf-8"
+    return _Folded(name, Header(line, charset, header_name=name).encode(linesep="\r\n"))
+
+
+def _ids(name: str, ids: Sequence[str]) -> _Folded:
+    """Message ids, one a line: they must not be broken nor encoded (RFC 5322, 3.6.4)."""
+    return _Folded(name, "\r\n ".join(f"<{one}>" for one in ids))

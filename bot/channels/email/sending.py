@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from bot.channels.email.smtp import Begin, SmtpConnection
-from bot.correspondence.composing import Layout, Letterhead, compose
+from bot.correspondence.composing import Layout, Letterhead, compose, written
 from bot.model.message import Outcome, Refused, Reply
 
 IDLE = 20.0
@@ -26,7 +26,7 @@ class EmailSender:
     async def send(self, reply: Reply, begin: Begin) -> Outcome | None:
         """Send one letter when its turn has come."""
         try:
-            letter = compose(reply, self._head, self._layout)
+            letter, recipient = compose(reply, self._head, self._layout), written(reply.address)
         except ValueError:
             return Refused("the letter cannot be written to this address")
         async with self._turn:
@@ -36,7 +36,7 @@ class EmailSender:
             await asyncio.sleep(self._free - loop.time())
             self._free = loop.time() + self._interval
             try:
-                return await self._connection.send(reply.address, letter, begin)
+                return await self._connection.send(recipient, letter, begin)
             finally:
                 self._leave = asyncio.create_task(self._take_leave())
 

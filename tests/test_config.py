@@ -1,0 +1,92 @@
+"""Settings: what stands in config.example.yaml is what there is, and every mistake is named with its line and cure."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.config import Config, Secrets, load_config, load_secrets, store_url
+from bot.files.yaml_lines import KnowledgeError
+
+EXAMPLE = Path(__file__).parent.parent / "config.example.yaml"
+
+
+def uncommented(text: str) -> str:
+    """The example with the # taken from its keys, each on its own line still."""
+    keys = (re.match(r"# ( *(?:- )?[a-z_]+:.*)$", line) for line in text.splitlines())
+    return "\n".join(found[1] if found else "" for found in keys)
+
+
+def load(tmp_path: Path, text: str) -> Config:
+    file = tmp_path / "config.yaml"
+    file.write_text(text, encoding="utf-8")
+    return load_config(file)
+
+
+def mistakes(tmp_path: Path, text: str) -> list[str]:
+    with pytest.raises(KnowledgeError) as caught:
+        load(tmp_path, text)
+    return [f"{mistake.line}: {mistake.what}" for mistake in caught.value.mistakes]
+
+
+def test_the_example_as_it_stands_is_the_defaults(tmp_path):
+    assert load(tmp_path, EXAMPLE.read_text(encoding="utf-8")) == Config()
+
+
+def test_the_example_without_its_comments_holds_every_key(tmp_path):
+    (tmp_path / "ca.pem").write_text("")
+    config = load(tmp_path, uncommented(EXAMPLE.read_text(encoding="utf-8")))
+    assert config.imap is not None
+    assert config.smtp is not None
+    assert config.telegram.webhook is not None
+    assert config.coordinators
+    for section in (config, config.store, config.telegram, config.telegram.webhook, config.imap, config.smtp):
+        written = uncommented(EXAMPLE.read_text(encoding="utf-8"))
+        for name in section.__struct_fields__:
+            assert re.search(rf"^ *(?:- )?{name}:", written, re.MULTILINE), f"{name} is not explained"
+
+
+def test_paths_are_seen_from_the_settings(tmp_path):
+    config = load(tmp_path, "knowledge: k\nstore: {url: sqlite:///record.db}\n")
+    assert config.knowledge == str(tmp_path / "k")
+    assert store_url(config, Secrets()) == f"sqlite:///{tmp_path / 'record.db'}"
+    assert store_url(config, Secrets(store_url="postgresql+psycopg://x/y")) == "postgresql+psycopg://x/y"
+
+
+def test_every_mistake_is_named_at_once(tmp_path):
+    found = mistakes(
+        tmp_path, "imap:\n  hst: x\n  security: ssl\ntelegram:\n  token: abc\ncoordinators:\n  - email: foo\nstore: 5\n"
+    )
+    assert found == sorted(found, key=lambda line: int(line.partition(":")[0]))
+    told = "\n".join(found)
+    for part in (
+        "did you mean `host`",
+        "needs `host`",
+        "needs `user`",
+        "tls, starttls, none",
+        "secrets never stand",
+        "8: expected",
+    ):
+        assert part in told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("imap: {host: h, user: u}", "`imap` without `smtp`"),
+        ("imap: {host: h, user: u, security: none}\nsmtp: {host: h, address: a@b.org}", "in the clear"),
+        ("imap: {host: h, user: u}\nsmtp: {host: h, address: nobody}", "no mail address"),
+        ("imap: {host: h, user: u, ca_file: none.pem}\nsmtp: {host: h, address: a@b.org}", "is no file"),
+        ("store: {keep_days: 0}", "at least 1"),
+        ("telegram: {webhook: {url: 'http://bot.example.org/x'}}", "https://"),
+        ("coordinators: [{name: A, email: a}]", "no mail address"),
+        ("- a\n- b", "expected entries"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(tmp_path, text, told):
+    assert any(told in mistake for mistake in mistakes(tmp_path, text))
+
+
+def test_secrets_come_from_the_environment_only():
+    secrets = load_secrets({"CALLBOARD_TELEGRAM_TOKEN": " 1:a ", "CALLBOARD_SMTP_PASSWORD": "p"})
+    assert secrets == Secrets(telegram_token="1:a", smtp_password="p")
