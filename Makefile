@@ -10,10 +10,10 @@ FAILURES ?= 0
 DIST     ?= dist
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check evaluate bench readme wheel lock clean
+.PHONY: help setup run test lint peers crash-test check evaluate bench readme wheel lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: $(SETUP) ## create .venv from requirements.lock (the other targets do it when needed)
 
@@ -41,6 +41,12 @@ lint: $(SETUP) ## style, types and the floors of the house
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+peers: $(SETUP) ## run the tests against real mail and database servers (.ci/install-peers installs them; needs root)
+	@$(BIN)/python -m pytest tests/peers
+
+crash-test: $(SETUP) ## kill -9 at 200 random moments while 500 letters and 500 chat messages arrive (needs what peers needs)
+	@CRASH_KILLS=200 CRASH_MESSAGES=500 $(BIN)/python -m pytest -s tests/peers/test_crash.py
 
 check: $(SETUP) ## verify knowledge and templates; PAGES="CALL=FILE ..." also compares the quotes with the published pages
 	$(BIN)/callboard check $(addprefix --page ,$(PAGES))

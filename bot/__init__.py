@@ -4,12 +4,23 @@ The map of the house, as it stands. Imports go down only; brothers on a floor do
 holds this in `make lint`.
 
     __main__.py, commands/   one file a command: parses, calls one use case, prints
-    wiring.py                builds the program; the only place that knows every part
-    config.py                config.yaml -> frozen Config; all mistakes at once
-    channels/                edges to people (terminal; Telegram and email come next): carry messages, decide nothing
+    wiring/                  builds the program; the only room that knows every part: answering, serving, checking
+    config.py                config.yaml and the secrets of the environment -> frozen Config; all mistakes at once
+    channels/                edges to people: carry messages, decide nothing
+        terminal
+        telegram/                receiving (committed before confirmed), updates, pages, sending, pacing, checking
+        email/                   mailbox, receiving (IMAP), smtp, sending, checking
     files/                   knowledge, phrasings, templates, questions, the fitted index, places, a call's page
+    storage/                 the record: engine, schema, migrations; one file a book: inbox, outbox, people, mailboxes; backup
     usecases/                answer_question: the one brain behind every channel; evaluate: graded against gold questions
-    correspondence/          pure: letters (the person's own sentences), automatic mail
+        respond, requests        a message of the record to the replies to send; what is asked of the bot itself
+        manners                  when an automatic answer must not follow another
+        serve                    the loops of a serving program: converse, deliver, upkeep, on one runtime
+        diagnose                 what works, and what to do about what does not
+        ports                    what use cases need from the floors above
+    correspondence/          pure: what a letter is
+        mail, mime, ...          bytes to the person's own words; automatic: what must never be answered, and why
+        letters                  a message to its sentences; composing: a reply to a letter in its thread
     answering/               pure: from a question to an answer
         words, mending           text as words; typos of ordinary words
         subjects, paraphrase     who or what is named; a project told by what it is about
@@ -25,7 +36,7 @@ holds this in `make lint`.
         wording, replies, clocks the words: templates, layout, other time zones
         strangers, guard         unknown names block an answer; nothing without support leaves
         language, commonness     the language of a message; how ordinary a word is
-    model/                   values and their laws, frozen
+    model/                   values and their laws, frozen: knowledge, conversation, message
 
 Linear algebra runs in one thread: the fit is then the same on every machine, and faster on a busy one.
 

@@ -100,11 +100,11 @@ class Respond:
         subject = (incoming.context or {}).get("asks", "")
         turn = f"Subject: {subject}\n\n{text}" if subject else text
         answer = self.answer(Question(turn, now, earlier))
-        if subject and (not answer.understood or answer.kind in ("clarify", "smalltalk")):
-            told = f"{subject}\n\n{text}"
-            second = self.answer(Question(told, now, earlier))
-            if second.kind == "answer":
-                return second, told
+        asks_nothing = answer.kind == "smalltalk" or (answer.kind == "clarify" and not answer.choices)
+        if subject and (asks_nothing or not answer.understood):
+            asked = self.answer(Question(subject, now, earlier))
+            if asked.kind == "answer":
+                return asked, f"{subject}\n\n{text}"
         return answer, turn
 
     def _attachments(self, incoming: Incoming, language: str) -> str:
