@@ -11,9 +11,8 @@ from bot.model.conversation import Answer, Question
 from bot.usecases.answer_question import AnswerQuestion
 
 
-def add_to(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the parser."""
-    parser: argparse.ArgumentParser = commands.add_parser("ask", help="answer one question, or lines of JSON")
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
     parser.add_argument("question", nargs="*", help="the question; without one, standard input is read")
     parser.add_argument(
         "--jsonl",
@@ -23,7 +22,6 @@ def add_to(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--now", metavar="TIME", help="answer as of this time, ISO 8601 with an offset (default: the clock)"
     )
-    return parser
 
 
 def run(options: argparse.Namespace) -> int:

@@ -3,18 +3,15 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
 from bot.config import load_config, load_secrets, store_url
 from bot.storage.backup import write_backup
 from bot.storage.store import open_store
 
 
-def add_to(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the parser."""
-    parser: argparse.ArgumentParser = commands.add_parser("backup", help="copy the record to a file, while serve runs")
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
     parser.add_argument("file", type=Path, help="the file to write; it holds personal data: keep it like the record")
-    return parser
 
 
 def run(options: argparse.Namespace) -> int:

@@ -10,13 +10,11 @@ from bot.commands.ask import clock, read_time
 from bot.commands.opening import open_answering
 
 
-def add_to(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the parser."""
-    parser: argparse.ArgumentParser = commands.add_parser("chat", help="ask in the terminal (the default)")
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
     parser.add_argument(
         "--now", metavar="TIME", help="answer as of this time, ISO 8601 with an offset (default: the clock)"
     )
-    return parser
 
 
 def run(options: argparse.Namespace) -> int:

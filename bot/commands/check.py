@@ -3,7 +3,6 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
 from bot.commands.opening import folders
 from bot.files.knowledge_files import load_knowledge
@@ -13,9 +12,8 @@ from bot.files.template_files import check_templates
 from bot.model.knowledge import Call, Knowledge
 
 
-def add_to(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the parser."""
-    parser: argparse.ArgumentParser = commands.add_parser("check", help="verify config, knowledge and templates")
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
     parser.add_argument(
         "--page",
         action="append",
@@ -23,7 +21,6 @@ def add_to(commands: Any) -> argparse.ArgumentParser:
         metavar="CALL=FILE",
         help="verify that the call's quotes stand in the page saved as FILE (repeatable)",
     )
-    return parser
 
 
 def run(options: argparse.Namespace) -> int:

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 from bot.commands.opening import folders
 from bot.config import Config, Secrets, load_config, load_secrets
@@ -11,12 +10,8 @@ from bot.usecases.diagnose import Check, Finding, diagnose
 from bot.wiring.checking import checks
 
 
-def add_to(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the parser."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "doctor", help="test settings, token, mailbox, mail server, record and knowledge"
-    )
-    return parser
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
 
 
 def run(options: argparse.Namespace) -> int:

@@ -5,7 +5,6 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from bot.commands.opening import open_answering
 from bot.files.question_files import load_questions
@@ -13,16 +12,14 @@ from bot.model.conversation import Answer, Question
 from bot.usecases.evaluate import VERDICTS, Graded, evaluate, upper_bound
 
 
-def add_to(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the parser."""
-    parser: argparse.ArgumentParser = commands.add_parser("evaluate", help="grade the answers to gold questions")
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="YAML files of questions")
     parser.add_argument("--failures", type=int, default=200, metavar="N", help="list at most N failures (default: 200)")
     parser.add_argument("--least-right", type=float, metavar="SHARE", help="fail if a smaller share of all is right")
     parser.add_argument(
         "--most-misleading", type=float, metavar="SHARE", help="fail if a larger share of all is misleading"
     )
-    return parser
 
 
 def run(options: argparse.Namespace) -> int:

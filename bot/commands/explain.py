@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from typing import Any
 
 from bot.answering.chosen import Chosen
 from bot.commands.ask import clock, read_time
@@ -10,15 +9,13 @@ from bot.commands.opening import open_answering
 from bot.model.conversation import Question
 
 
-def add_to(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the parser."""
-    parser: argparse.ArgumentParser = commands.add_parser("explain", help="show how a question is read")
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
     parser.add_argument("question", nargs="+", help="the question")
     parser.add_argument(
         "--earlier", action="append", default=[], metavar="TURN", help="an earlier turn of the asker (repeatable)"
     )
     parser.add_argument("--now", metavar="TIME", help="as of this time, ISO 8601 with an offset (default: the clock)")
-    return parser
 
 
 def run(options: argparse.Namespace) -> int:

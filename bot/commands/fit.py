@@ -2,7 +2,6 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from bot.commands.opening import folders, show_progress
 from bot.files.index_files import cache_folder, forget_older, index_name, write_index
@@ -10,11 +9,9 @@ from bot.files.knowledge_files import load_knowledge
 from bot.wiring.answering import fit_index
 
 
-def add_to(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the parser."""
-    parser: argparse.ArgumentParser = commands.add_parser("fit", help="learn the phrasings and keep the index")
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
     parser.add_argument("--into", type=Path, metavar="DIR", help="where the index is written (default: the cache)")
-    return parser
 
 
 def run(options: argparse.Namespace) -> int:

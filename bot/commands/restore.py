@@ -3,19 +3,16 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
 from bot.config import load_config, load_secrets, store_url
 from bot.storage.backup import BrokenBackupError, read_backup
 from bot.storage.store import open_store
 
 
-def add_to(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the parser."""
-    parser: argparse.ArgumentParser = commands.add_parser("restore", help="put a backup in the record's place")
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
     parser.add_argument("file", type=Path, help="a file that `callboard backup` wrote")
     parser.add_argument("--yes", action="store_true", help="do not ask before replacing what the record holds")
-    return parser
 
 
 def run(options: argparse.Namespace) -> int:

@@ -8,7 +8,6 @@ import asyncio
 import logging
 import signal
 import sys
-from typing import Any
 
 from bot.commands.opening import folders, show_progress
 from bot.commands.systemd import notify, signs_of_life
@@ -20,11 +19,9 @@ from bot.wiring.answering import answering
 from bot.wiring.serving import NothingToServeError, serving_program
 
 
-def add_to(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the parser."""
-    parser: argparse.ArgumentParser = commands.add_parser("serve", help="answer on Telegram and by email")
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
     parser.add_argument("--quiet", action="store_true", help="log only what a person should look at")
-    return parser
 
 
 def run(options: argparse.Namespace) -> int:

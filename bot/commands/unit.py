@@ -3,7 +3,6 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
 UNIT = """\
 # Callboard as a service. Made by `callboard unit`. To install it, as root:
@@ -48,10 +47,8 @@ WantedBy=multi-user.target
 """
 
 
-def add_to(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the parser."""
-    parser: argparse.ArgumentParser = commands.add_parser("unit", help="print a systemd unit for serve")
-    return parser
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
 
 
 def run(options: argparse.Namespace) -> int:
