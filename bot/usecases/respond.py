@@ -3,6 +3,7 @@
 Knows the order: what must not be answered, what carries no text, requests to the bot itself, questions. Does not send.
 """
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,6 +18,8 @@ from bot.usecases.requests import Requests, read_request
 TRIES = 3
 """A message at which answering fails so often is met with an apology."""
 HUMAN = "/human"
+_PRESSED = re.compile(r"([0-9]{1,15}):([0-9]{1,3})")
+"""A button: the reply it stands under, and its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,13 @@ class Respond:
         return self._settled(received, [Outgoing(text, "service", language)], language, reason="failed")
 
     def _chosen(self, received: Received, earlier: tuple[str, ...], now: datetime) -> Settled:
-        reply, _, place = received.incoming.text.partition(":")
-        says = self.outbox.choices(int(reply), received.conversation) if reply.isdigit() else ()
-        if not place.isdigit() or int(place) >= len(says):
+        pressed = _PRESSED.fullmatch(received.incoming.text)
+        says = self.outbox.choices(int(pressed[1]), received.conversation) if pressed else ()
+        if pressed is None or int(pressed[2]) >= len(says):
             language = self._language(received)
             text = self._say(language, "stale-button")
             return self._settled(received, [Outgoing(text, "service", language)], language)
-        said = says[int(place)]
+        said = says[int(pressed[2])]
         if request := read_request(said):
             return self._requested(received, request, earlier, now)
         return self._answered(received, said, earlier, now)
