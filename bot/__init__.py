@@ -19,8 +19,11 @@ holds this in `make lint`.
         diagnose                 what works, and what to do about what does not
         ports                    what use cases need from the floors above
     correspondence/          pure: what a letter is
-        mail, mime, ...          bytes to the person's own words; automatic: what must never be answered, and why
-        letters                  a message to its sentences; composing: a reply to a letter in its thread
+        mail                     a letter as it arrived; from mime, headers, texts, html_text
+        own_words, quotes        where a person's own words end and others' begin; patterns: in many languages
+        automatic, bounces       what must never be answered, and why
+        letters                  a message to its sentences
+        composing                a reply as a letter in its thread
     answering/               pure: from a question to an answer
         words, mending           text as words; typos of ordinary words
         subjects, paraphrase     who or what is named; a project told by what it is about

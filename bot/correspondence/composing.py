@@ -45,7 +45,7 @@ class Letterhead:
 class _Folded(str):
     """A header's value with its lines folded already, which the email package then takes as it is (EmailPolicy)."""
 
-    __slots__ = ("name",)
+    name: str
 
     def __new__(cls, name: str, value: str) -> "_Folded":
         made = super().__new__(cls, value)
@@ -53,6 +53,7 @@ class _Folded(str):
         return made
 
     def fold(self, *, policy: Policy) -> str:
+        """The header as it stands in the letter."""
         return f"{self.name}: {self}{policy.linesep}"
 
 
@@ -107,7 +108,6 @@ def compose(reply: Reply, head: Letterhead, layout: Layout) -> bytes:
         letter["References"] = _ids("References", [*known[-REFERENCES:], answered])
     letter["Auto-Submitted"] = "auto-generated" if forward else "auto-replied"
     letter["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # Exchange's own way to be asked for silence
-    letter["Content-Language"] = body.language
     signature = f"\n\n-- \n{body.notice}" if body.notice else ""
     letter.set_content(f"{body.text}{signature}\n", cte="quoted-printable")
     if not forward:
@@ -116,6 +116,7 @@ def compose(reply: Reply, head: Letterhead, layout: Layout) -> bytes:
         letter.add_attachment(
             body.file.content.encode(), maintype="application", subtype="json", filename=body.file.name
         )
+    letter["Content-Language"] = body.language  # last, or it would move into the first part
     return letter.as_bytes()
 
 

@@ -1,7 +1,9 @@
 """The person's own words of a message: without quoted history, signature and salutation, cut into sentences.
 
-Knows the plain-text conventions of mail: `>` quotes (RFC 3676, section 4.5), the `-- ` signature line (section 4.3), the
-lines by which clients introduce quotes. Does not know MIME, topics or names.
+Knows the plain-text conventions of mail: `>` quotes (RFC 3676, section 4.5), the `-- ` signature line (section 4.3),
+salutations and what ends a sentence. Does not know MIME, topics or names.
+
+A message of any channel is read so, whatever own_words left of it: this keeps to one pass and to what is quickly told.
 """
 
 import re
@@ -9,13 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-QUOTED = re.compile(r"^\s*>")
-INTRODUCES_QUOTE = re.compile(
-    r"^\s*(?:on\b.{4,160}\bwrote\s*:|am\b.{4,160}\bschrieb\b.{0,80}:|-{2,}\s*(?:original message|ursprüngliche nachricht|forwarded message)[\s-]*"
-    r"|_{10,}|(?:from|von):\s.+@.+)\s*$",
-    re.IGNORECASE,
-)
-SIGNATURE = re.compile(r"^\s*(?:--|__+|—)\s*$")
+from bot.correspondence.patterns import ASKED, CLOSING, FORWARDED, FROM, QUOTED, RULE, SIGNATURE
+from bot.correspondence.quotes import LINE, head_begins, introduces, quote_follows, told_when
+
 _HEADER = re.compile(r"^\s*(?:subject|betreff|re|aw|fwd?|wg)\s*:\s*(.*)$", re.IGNORECASE)
 _SALUTATION = re.compile(
     r"^\s*(?:(?:dear|hello|hi|hey|good (?:morning|day|afternoon|evening)|greetings|to whom it may concern|respected"
@@ -25,13 +23,6 @@ _SALUTATION = re.compile(
 _LEADING_GREETING = re.compile(
     r"^\s*(?:(?:dear|hello|hi|hey|good (?:morning|day|afternoon|evening)|respected|sehr geehrte\w*|liebe\w*|hallo|guten (?:tag|morgen|abend)|moin)"
     r"(?:\s+(?:(?:dr|prof|mr|mrs|ms|frau|herrn?)\.?\s+)*[\w'’.-]+){0,4})\s*[,!]\s+",
-    re.IGNORECASE,
-)
-CLOSING = re.compile(
-    r"^\s*(?:(?:(?:many|my|with)\s+)?(?:best|kind|warm|kindest|warmest|many|cordial)\s*(?:regards|wishes|greetings)?|(?:kind |best |warm )?regards|sincerely"
-    r"|yours\s+(?:sincerely|faithfully|truly)|cheers|many thanks(?: and .*)?|thank you(?: very much| so much| in advance| for your time)?|thanks(?: a lot| in advance)?"
-    r"|all the best|saludos(?: cordiales)?|cordialement|mit (?:freundlichen|besten|herzlichen|lieben) grüßen|(?:viele|beste|liebe|herzliche|freundliche|schöne) grüße"
-    r"|mfg|lg|vg|vielen dank(?: im voraus)?|danke(?: im voraus| schön)?|greetings|with (?:kind|best|warm)\w* \w+)\s*[,.!]?\s*$",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"^\s*(?:\(?\d{1,2}[.)]|[a-hA-H]\)|[-*•–])\s+")
@@ -54,11 +45,6 @@ class Letter:
     salutation: str = ""
     subject: str = ""
 
-    @property
-    def text(self) -> str:
-        """The sentences as one text."""
-        return " ".join(self.sentences)
-
 
 def read_letter(text: str) -> Letter:
     """Cut a message. One without anything of its own (only quotes, only a signature) gives no sentences."""
@@ -75,11 +61,11 @@ def _own_lines(text: str) -> tuple[list[str], str, str]:
     salutation = subject = ""
     all_lines = text.split("\n")
     for number, line in enumerate(all_lines):
-        if INTRODUCES_QUOTE.match(line) and own:
-            break
-        if QUOTED.match(line):
+        if QUOTED.match(line) or (introduces(line) and quote_follows(all_lines, number + 1)):
             own.append("")
             continue
+        if own and _begins_history(all_lines, number):
+            break
         if SIGNATURE.match(line) and begun:
             break
         if (header := _HEADER.match(line)) and not begun:
@@ -88,18 +74,29 @@ def _own_lines(text: str) -> tuple[list[str], str, str]:
         if len(all_lines) > 1 and _SALUTATION.match(line) and not begun:
             salutation = line.strip()
             continue
-        if CLOSING.match(line) and _only_a_name_follows(all_lines, number + 1) and begun:
+        if CLOSING.match(line) and begun and not _asks_after(all_lines, number):
             break
         own.append(line)
         begun = begun or bool(line.strip())
     return _without_trailing_name(own), salutation, subject
 
 
-def _only_a_name_follows(lines: Sequence[str], first: int) -> bool:
-    """Whether no question stands in the next dozen lines of the person's own."""
-    following = (lines[number] for number in range(first, len(lines)))
+def _begins_history(lines: Sequence[str], number: int) -> bool:
+    """Whether all from this line on is an earlier letter."""
+    line = lines[number]
+    if len(line) > LINE:
+        return False
+    written_by = FROM.match(line) and "@" in line and not ASKED.search(line)
+    if written_by or RULE.match(line) or FORWARDED.match(line) or head_begins(lines, number):
+        return True
+    return introduces(line) and told_when(line)
+
+
+def _asks_after(lines: Sequence[str], closing: int) -> bool:
+    """Whether something is asked in the dozen lines of the person's own after a closing."""
+    following = (lines[number] for number in range(closing + 1, len(lines)))
     own = (line for line in following if line.strip() and not QUOTED.match(line))
-    return not any("?" in line for line in islice(own, 12))
+    return any(map(ASKED.search, islice(own, 12)))
 
 
 def _without_trailing_name(lines: list[str]) -> list[str]:

@@ -137,7 +137,9 @@ class AnswerQuestion:
         )
         if problems:
             self._brain.log.warning(
-                "guard stopped a reply on %s: %s", decision.topic.id if decision.topic else decision.form, problems
+                "guard stopped a reply on %s: %d places without support",
+                decision.topic.id if decision.topic else decision.form,
+                len(problems),
             )
             safe = Decision("not-understood", None, decision.calls, reason=f"stopped by the guard: {problems}")
             text = self._brain.templates.say(voice.language, "guarded")

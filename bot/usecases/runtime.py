@@ -50,7 +50,9 @@ class Runtime:
                 await work()
             except Exception as error:
                 pause = 1.0 if (self.clock() - began).total_seconds() > LONGEST_PAUSE else pause
-                self.log.warning("%s failed and starts anew in %.0f s: %s", name, pause, trace(error))
+                self.log.warning(
+                    "%s failed and starts anew in %.0f s (callboard doctor tells more): %s", name, pause, trace(error)
+                )
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:

@@ -63,6 +63,54 @@ def test_only_quotes_hold_nothing_of_ones_own(text):
     assert read_letter(text).sentences == ()
 
 
+HISTORY = {
+    "a time": "On Mon, 12 Jan 2026 at 10:11, Anne wrote:",
+    "a date": "On 12 January 2026, Anne wrote:",
+    "a German date": "Am 12.01.2026 schrieb Anne Pidt:",
+    "an address": "On Monday, Anne <anne@example.org> wrote:",
+    "a German address": "Am Montag schrieb Anne <anne@example.org>:",
+    "another language": "Le lun. 12 janv. 2026 à 10:11, Anne a écrit :",
+    "a forwarded letter": "---------- Forwarded message ---------",
+    "Outlook": "Von: Anne Pidt\nGesendet: Montag, 12. Januar 2026 10:11",
+}
+QUESTIONS_ABOUT_THE_CALL = [
+    "On page 12 you wrote:",
+    "On page 12, section 2.10, you wrote:",
+    "On the page of the 2026 call you wrote:",
+    "On 12 January 2026 you wrote:",
+    "On pages 12-14 someone wrote:",
+    "On the first page the institute wrote:",
+    "Am Ende von Seite 12 schrieb das Institut:",
+    "Am 12.01. schrieb Frau Hille:",
+    "From: where can I get the form, if not from a@example.org?",
+]
+
+
+@pytest.mark.parametrize("name", HISTORY)
+def test_what_a_client_introduces_is_not_read(name):
+    assert read_letter(f"When is the deadline?\n\n{HISTORY[name]}\nHow is it paid?").sentences == (
+        "When is the deadline?",
+    )
+
+
+@pytest.mark.parametrize("line", QUESTIONS_ABOUT_THE_CALL)
+def test_what_a_person_introduces_is_read(line):
+    letter = read_letter(f"I read your page.\n\n{line}\nthree years. Is that so?")
+    assert letter.sentences[-1] == "Is that so?"
+    assert line in " ".join(letter.sentences)
+
+
+@pytest.mark.parametrize("line", ["On Monday Anne wrote:", HISTORY["a time"]])
+def test_answers_below_an_introduced_quote_are_read(line):
+    assert read_letter(f"I read it.\n{line}\n> three years\n\nIs that so?").sentences == ("I read it.", "Is that so?")
+
+
+def test_a_postscript_is_read():
+    assert (
+        read_letter("When is the deadline?\n\nCheers\nJo\n\nPS: I live in Peru.").sentences[-1] == "PS: I live in Peru."
+    )
+
+
 @pytest.mark.parametrize(
     "salutation",
     [

@@ -1,18 +1,14 @@
 """Letters of many clients and languages give the person's own words; machines' letters are told, persons' never muted."""
 
 import re
-import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from bot.correspondence.mail import Mail, own_words, read_mail
+from bot.correspondence.mail import Mail, read_mail
 
 LETTERS = Path(__file__).parent / "letters"
 OWN = ("PhD@institute.example.org",)
-SANE = re.compile(r"[!-?A-~]+@[a-z0-9._-]+\.[a-z0-9-]+")
 
 # letter: (what the text holds, what it must not hold)
 PERSONS = {
@@ -27,6 +23,7 @@ PERSONS = {
     "attachments_many": ("Are these the right documents?", "Not the person"),
     "chinese_gmail": ("需要雅思成绩吗？", "秘密|写道"),
     "chinese_qq": ("Do I need a contract with a supervisor first?", "secret|原始"),
+    "contact_form_no_reply": ("Can I apply before my master is finished?", ""),
     "contact_form_reply_to": ("May I apply from abroad?", ""),
     "cut_base64": ("When is the deadline?", ""),
     "damaged_qp": ("what is due?", ""),
@@ -56,6 +53,7 @@ PERSONS = {
     "protonmail": ("Is a second stipend allowed?", "Proton|secret"),
     "raw_latin1_in_ascii": ("La thèse est-elle payée ?", ""),
     "re_automatic_reply": ("is that still true?", ""),
+    "redirected_by_rule": ("Is the position still open?", ""),
     "reply_to_two": ("May two people share the post?", ""),
     "reply_to_us": ("Does the letter reach you?", ""),
     "noreply_in_recipients": ("Is job 17 still open?", ""),
@@ -108,11 +106,13 @@ BOUNCED = {
     "bounce_qmail": ("bob@qmail.example.org",),
 }
 SENDERS = {
+    "contact_form_no_reply": "jo@home.example.org",
     "contact_form_reply_to": "applicant@home.example.org",
     "gmail_reply_en": "jane.doe@gmail.example.org",
     "noreply_in_recipients": "ray+noreply@example.org",
     "outlook_desktop_de": "joerg.mueller@firma.example.org",
     "raw_latin1_in_ascii": "leo@example.org",
+    "redirected_by_rule": "kim@home.example.org",
     "reply_to_two": "a@example.org",
     "reply_to_us": "lin@example.org",
 }
@@ -192,113 +192,57 @@ def test_subjects_are_decoded(name):
     assert read(name).subject == SUBJECTS[name]
 
 
+FORM = b"From: no-reply@school.example.org\nTo: phd@institute.example.org\n"
+MUTED_FORMS = {
+    "no Reply-To": (b"", "no-reply"),
+    "its own Reply-To": (b"Reply-To: no-reply@school.example.org\n", "no-reply"),
+    "another that nobody reads": (b"Reply-To: do-not-reply@school.example.org\n", "no-reply"),
+    "our Reply-To": (b"Reply-To: phd@institute.example.org\n", "no-reply"),
+    "two Reply-Tos": (b"Reply-To: jo@home.example.org, kim@home.example.org\n", "no-reply"),
+    "a newsletter's desk": (
+        b"Reply-To: desk@school.example.org\nList-Unsubscribe: <mailto:u@x.example.org>\n",
+        "no-reply",
+    ),
+    "sent by a machine": (b"Reply-To: jo@home.example.org\nAuto-Submitted: auto-generated\n", "auto-submitted"),
+    "bulk": (b"Reply-To: jo@home.example.org\nPrecedence: bulk\n", "bulk"),
+    "a list": (b"Reply-To: jo@home.example.org\nList-Id: <a.example.org>\n", "list"),
+    "no bounces wanted": (b"Reply-To: jo@home.example.org\nReturn-Path: <>\n", "null sender"),
+}
+
+
+@pytest.mark.parametrize("name", MUTED_FORMS)
+def test_a_no_reply_address_is_answered_only_for_one_person_to_answer(name):
+    written, reason = MUTED_FORMS[name]
+    assert read_mail(FORM + written + b"\nMay I apply?", OWN).automatic == reason
+
+
+@pytest.mark.parametrize(
+    "sender", [b"", b"Sender: noreply@forms.example.org\n", b"Sender: no-reply@school.example.org\n"]
+)
+def test_a_person_behind_a_contact_form_is_answered(sender):
+    mail = read_mail(FORM + sender + b"Reply-To: jo@home.example.org\n\nMay I apply?", OWN)
+    assert (mail.automatic, mail.sender, mail.author) == (None, "jo@home.example.org", "no-reply@school.example.org")
+
+
+@pytest.mark.parametrize(
+    ("sign", "reason"),
+    [
+        (b"", None),
+        (b"Auto-Submitted: auto-generated\n", "auto-submitted"),
+        (b"X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\n", "auto-submitted"),
+        (b"X-Auto-Response-Suppress: All\n", "suppressed"),
+    ],
+)
+@pytest.mark.parametrize("mailbox", [b"x@univ.example.org", b"1"])
+def test_the_rule_that_redirects_a_letter_mutes_nobody(mailbox, sign, reason):
+    rule = b"X-MS-Exchange-Inbox-Rules-Loop: " + mailbox + b"\n"
+    assert read_mail(b"From: kim@home.example.org\n" + rule + sign + b"\nIs it still open?", OWN).automatic == reason
+
+
 def test_a_thread_is_told_oldest_first():
     mail = read("gmail_reply_en")
     assert mail.message_id == "CAF+9x=jane1@mail.gmail.example.org"
     assert mail.references == ("question-1@mail.gmail.example.org", "answer-2@institute.example.org")
-
-
-QUOTED = "On Mon, 12 Jan 2026 at 10:11, Anne <a@example.org> wrote:"
-OWN_WORDS = {
-    "only quotes": ("> secret\n> more", ""),
-    "only history": (f"{QUOTED}\n\nsecret", ""),
-    "question right above": (f"When?\n{QUOTED}\n> secret", "When?"),
-    "broken introduction": (
-        "When?\n\nOn Mon, 12 Jan 2026 at 10:11, Anne Pidt\n<a@example.org>\nwrote:\n> secret",
-        "When?",
-    ),
-    "unquoted history": (f"When?\n\n{QUOTED}\nsecret", "When?"),
-    "quoted headers": ("When?\n\n-----Original Message-----\n> secret\n\nAnd how?", "When?\n\nAnd how?"),
-    "a rule between": ("When?\n____________________\nAnd how?", "When?\n\nAnd how?"),
-    "dashes between": ("When?\n--\nAnd how?", "When?\n\nAnd how?"),
-    "a year in a sentence": ("On page 12 you wrote:\nthree years. Is that so?", "three years. Is that so?"),
-    "closing with postscript": ("When?\n\nThanks,\nJo\n\nPS: I moved.", "PS: I moved."),
-    "only a closing": ("Thanks,\nJo", "Thanks,\nJo"),
-    "formal head": ("From: Jo\nTo: The Director\nDate: 12.01.2026\n\nMay I apply?", "May I apply?"),
-    "finnish": ("Milloin?\n\nma 12. tammik. 2026 klo 10.11 Anne (a@example.org) kirjoitti:\n> secret", "Milloin?"),
-    "japanese": ("いつ？\n\n2026年1月12日(月) 10:11 Anne <a@example.org>:\n> secret", "いつ？"),
-    "danish": ("Hvornår?\n\nDen man. 12. jan. 2026 kl. 10.11 skrev Anne <a@example.org>:\n> secret", "Hvornår?"),
-    "sent from": ("Wann?\n\nVon meinem iPhone gesendet", "Wann?"),
-    "a sentence of sending": ("Sent with the last letter were two pages. Enough?", "Sent with the last letter"),
-}
-
-
-@pytest.mark.parametrize("name", OWN_WORDS)
-def test_own_words_are_kept_and_history_is_not(name):
-    text, held = OWN_WORDS[name]
-    own = own_words(text)
-    assert held in own if held else own == ""
-    assert "secret" not in own
-    assert "wrote:" not in own or name == "a year in a sentence"
-
-
-NESTED = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(5_000))
-MIXED = b"Content-Type: multipart/mixed; boundary=b\n\n"
-HTML = b"Content-Type: text/html\n\n"
-BOMBS = {
-    "nested multiparts": NESTED,
-    "nested letters": b"Content-Type: message/rfc822\n\n" * 5_000,
-    "many lines in nested multiparts": NESTED[:4_000] + b"x\n" * 900_000,
-    "many parts": MIXED + b"--b\n\nx\n" * 100_000,
-    "many parameters": MIXED + (b"--b\nContent-Type: text/plain" + b';"' * 1_000 + b"\n\nx\n") * 900,
-    "many headers": b"a: b\n" * 400_000,
-    "a huge header": b"Content-Type: text/plain; a=" + b'";' * 900_000 + b"\n\nx",
-    "a huge subject": b"Subject: " + b"=?a?q?" * 300_000 + b"\n\nx",
-    "comments in an address": b"From: " + b"(" * 900 + b"\n\nx",
-    "ten megabytes": b"Subject: x\n\n" + b"Hello there?\n" * 800_000,
-    "a megabyte in a line": b"\n" + b"Hi " * 400_000,
-    "blank lines": b"\n" * 2_000_000,
-    "closings": b"\n" + b"x\nThanks,\n" * 10_000 + b"?",
-    "quote marks": b"\n" + b">" * 50_000,
-    "underscores": b"\n" + b"_" * 100_000,
-    "spaces": b"\n" + b" " * 100_000 + b"x",
-    "introductions": b"\n" + b"On " * 33_000,
-    "german introductions": b"\n" + (b"Am 1 schrieb " * 18 + b":\n") * 400,
-    "html nested deep": HTML + b"<div>" * 50_000 + b"x",
-    "html in many parts": MIXED + (b"--b\nContent-Type: text/html\n\n" + b"<b><i>" * 20_000 + b"\n") * 15,
-    "html tags never closed": HTML + b"<a b" * 50_000,
-    "html comments never closed": HTML + b"<!--" * 50_000,
-    "html quotes never closed": HTML + b'<a b="' * 50_000,
-    "html declarations": HTML + b"<![" * 50_000,
-    "html signatures in signatures": HTML + b"<p class=gmail_signature>?" * 8_000,
-    "base64 for ever": b"Content-Transfer-Encoding: base64\n\n" + b"Zm9v" * 400_000,
-    "a report of long lines": b"From: mailer-daemon@x.example\n\nthe following addresses had\n"
-    + (b"a" * 900 + b"\n") * 900,
-}
-
-
-@pytest.mark.parametrize("name", BOMBS)
-def test_no_letter_takes_long(name):
-    begin = time.process_time()
-    mail = read_mail(BOMBS[name], OWN)
-    assert time.process_time() - begin < 5  # far above the 1 s of the slowest, for machines under load
-    assert len(mail.text) <= 100_000
-
-
-INJECTIONS = {
-    "subject": b"Subject: =?utf-8?q?a=0D=0ABcc:_x=40example.org=0D=0A=0D=0Ab=00=1B[2J?=\n\nx",
-    "folded subject": b"Subject: a\r\n\tBcc: x@example.org\r\n\r\nx",
-    "direction marks": "Subject: a\u202egpj.exe\u2028b\n\nx".encode(),
-    "from": b"From: =?utf-8?q?=22x=22_=3Cevil=40example.org=3E=0D=0ABcc=3A?= <a@example.org>\n\nx",
-    "address": b"From: <a=?utf-8?q?=0D=0A?=@example.org>\n\nx",
-    "line in address": b'From: "a\r\n b"@example.org\n\nx',
-    "message id": b"Message-ID: <a\x00b@example.org>\nReferences: <a@b> <c\x07@d>\n\nx",
-    "reply to": b"From: a@example.org\nReply-To: <b@example.org>\r\n , =?utf-8?q?c=0D=0A?=\n\nx",
-    "file name": b"Content-Type: a/b; name*=utf-8''%0D%0Ax%00/../y\n\nx",
-}
-
-
-@pytest.mark.parametrize("name", INJECTIONS)
-def test_nothing_is_smuggled_into_a_header(name):
-    assert_headers_are_safe(read_mail(INJECTIONS[name]))
-
-
-def assert_headers_are_safe(mail: Mail) -> None:
-    for written in (mail.sender, mail.author, mail.subject, mail.message_id, *mail.references, *mail.attachments):
-        assert written.isprintable()
-    assert all(address == "" or SANE.fullmatch(address) for address in (mail.sender, mail.author, *mail.bounced))
-    assert len(mail.subject) <= 200
-    assert len(mail.references) <= 50
 
 
 def test_references_are_bounded_and_each_named_once():
@@ -328,25 +272,3 @@ def test_an_unusable_address_is_none(header):
 
 def test_a_domain_of_other_letters_is_told_in_ascii():
     assert read_mail("From: Jo <jo@Müller.example>\n\nx".encode()).sender == "jo@xn--mller-kva.example"
-
-
-@settings(deadline=None)
-@given(st.binary(max_size=600))
-def test_any_bytes_are_read(data):
-    assert_headers_are_safe(read_mail(data, OWN))
-
-
-@settings(deadline=None)
-@given(st.sampled_from(sorted(LETTERS.glob("*.eml"))), st.data())
-def test_any_damaged_letter_is_read(file, data):
-    letter = bytearray(file.read_bytes())
-    for _ in range(data.draw(st.integers(1, 8))):
-        begin = data.draw(st.integers(0, len(letter)))
-        letter[begin : begin + data.draw(st.integers(0, 20))] = data.draw(st.binary(max_size=12))
-    assert_headers_are_safe(read_mail(bytes(letter), OWN))
-
-
-@settings(deadline=None)
-@given(st.lists(st.sampled_from(["Thanks,", "--", "> q", QUOTED, "", "-----Original Message-----", "From: a@b.c"])))
-def test_whatever_stands_around_a_first_question_it_is_kept(lines):
-    assert own_words("\n".join(["When is it due?", *lines])).startswith("When is it due?")
