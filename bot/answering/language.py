@@ -28,8 +28,9 @@ class Languages:
         """
         for candidate in (text, *reversed(earlier)):
             if language := self._by_function_words(candidate):
-                return language
-        language = self._identified(text) if any(char.isalpha() for char in text) else "en"
+                break
+        else:
+            language = self._identified(text) if any(char.isalpha() for char in text) else "en"
         return language if language in self._replies else "en"
 
     def _by_function_words(self, text: str) -> str | None:

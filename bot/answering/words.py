@@ -11,8 +11,10 @@ from itertools import pairwise
 
 import Stemmer
 
-_TOKEN = re.compile(r"\{[a-z]+\}|[^\W_]+(?:\+\+|#)?")
+_TOKEN = re.compile(r"\{[a-z]+\}|[\u3400-\u9fff]|(?:(?![\u3400-\u9fff])[^\W_]|[\u0900-\u0963\u0966-\u097f])+(?:\+\+|#)?")
+"""Chinese is written without spaces: each character counts as a word. Devanagari's vowel signs are no letters to `re`, but belong to them."""
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa"})
+_MARKS = str.maketrans({"؟": "?", "；": ";", "。": ". ", "।": ". "})
 _POSSESSIVE = re.compile(r"['’`´](?:s|S)?(?=\W|$)")
 _CONTRACTION = re.compile(r"(?<=\w)['’`´](?=\w)")
 
@@ -28,8 +30,8 @@ class Token:
 
 
 def clean(text: str) -> str:
-    """NFKC without control and format characters; white space other than line breaks becomes a space."""
-    text = unicodedata.normalize("NFKC", text)
+    """NFKC without control and format characters, marks that end a sentence as ? and ., white space but line breaks as a space."""
+    text = unicodedata.normalize("NFKC", text).translate(_MARKS)
     kept = (
         char if char == "\n" else " " if char.isspace() else "" if unicodedata.category(char) in _UNSEEN else char
         for char in text

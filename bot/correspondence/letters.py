@@ -31,7 +31,7 @@ _ABBREVIATION = re.compile(
     r"|jan|feb|mar|apr|aug|sept?|oct|nov|dec|\d{1,2}|[a-z])\.$",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"(?<=[.?!…])[\"'”’)]*\s+|\n\s*\n|(?<=[?!])(?=[A-ZÄÖÜ])")
+_SENTENCE_END = re.compile(r"(?<=[.?!…])[\"'”’)]*\s+|\n\s*\n|(?<=[?!])(?=[A-ZÄÖÜА-Я\u3400-\u9fff])")
 
 NEAR = 16
 """Characters before a full stop that tell whether it ends a sentence."""
