@@ -17,6 +17,7 @@ from bot.channels.telegram.sending import TelegramSender
 from bot.config import Config, Secrets, store_url
 from bot.correspondence.composing import Letterhead
 from bot.files.template_files import load_layout
+from bot.model.conversation import Question
 from bot.storage.engine import serving
 from bot.storage.store import Store, open_store
 from bot.usecases.answer_question import AnswerQuestion
@@ -51,9 +52,20 @@ def serving_program(
     try:
         with serving(store.engine), ThreadPoolExecutor(1, "record") as executor:
             runtime = Runtime(clock, logging.getLogger("bot"), executor)
-            yield _assembled(config, secrets, store, answer(), folders, runtime)
+            brain = answer()
+            _warm_up(brain)
+            yield _assembled(config, secrets, store, brain, folders, runtime)
     finally:
         store.close()
+
+
+def _warm_up(answer: AnswerQuestion) -> None:
+    """Load what is only loaded when it is needed, so that the first person does not wait for it."""
+    for language in answer.templates.languages:
+        for name in answer.templates.names(language, "service", "examples"):
+            answer(Question(answer.templates.say(language, "service", "examples", name), clock()))
+    for call in answer.knowledge.calls.values():  # a bare name does not tell its language: that is looked into, too
+        answer(Question(call.id, clock()))
 
 
 def _assembled(
