@@ -32,6 +32,10 @@ from bot.usecases.upkeep import Upkeep
 from bot.wiring.answering import Folders
 
 
+A_CITY = "London"
+"""Any, so that the places of the world are looked up once."""
+
+
 class NothingToServeError(Exception):
     """Neither Telegram nor email is configured."""
 
@@ -63,7 +67,8 @@ def _warm_up(answer: AnswerQuestion) -> None:
     """Load what is only loaded when it is needed, so that the first person does not wait for it."""
     for language in answer.templates.languages:
         for name in answer.templates.names(language, "service", "examples"):
-            answer(Question(answer.templates.say(language, "service", "examples", name), clock()))
+            question = answer.templates.say(language, "service", "examples", name)
+            answer(Question(f"{question} {A_CITY}", clock()))
     for call in answer.knowledge.calls.values():  # a bare name does not tell its language: that is looked into, too
         answer(Question(call.id, clock()))
 
