@@ -5,6 +5,7 @@ Knows the order of the steps: letter, language, parts, decisions, words, guard. 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.answering.choose import Chooser
 from bot.answering.chosen import Chosen
@@ -73,6 +74,12 @@ class AnswerQuestion:
     def templates(self) -> Templates:
         """What it words replies with."""
         return self._brain.templates
+
+    def warm_up(self, now: datetime) -> None:
+        """Load what is only loaded when it is needed, so that nobody has to wait for it."""
+        self._brain.clocks.warm_up()
+        for call in self._brain.knowledge.calls.values():  # a bare name does not tell its language: that is looked into
+            self(Question(call.id, now))
 
     def __call__(self, question: Question) -> Answer:
         """The answer to a question."""

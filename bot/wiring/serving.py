@@ -17,7 +17,6 @@ from bot.channels.telegram.sending import TelegramSender
 from bot.config import Config, Secrets, store_url
 from bot.correspondence.composing import Letterhead
 from bot.files.template_files import load_layout
-from bot.model.conversation import Question
 from bot.storage.engine import serving
 from bot.storage.store import Store, open_store
 from bot.usecases.answer_question import AnswerQuestion
@@ -30,10 +29,6 @@ from bot.usecases.runtime import Runtime
 from bot.usecases.serve import ChannelParts, Serve
 from bot.usecases.upkeep import Upkeep
 from bot.wiring.answering import Folders
-
-
-A_CITY = "London"
-"""Any, so that the places of the world are looked up once."""
 
 
 class NothingToServeError(Exception):
@@ -57,20 +52,10 @@ def serving_program(
         with serving(store.engine), ThreadPoolExecutor(1, "record") as executor:
             runtime = Runtime(clock, logging.getLogger("bot"), executor)
             brain = answer()
-            _warm_up(brain)
+            brain.warm_up(clock())
             yield _assembled(config, secrets, store, brain, folders, runtime)
     finally:
         store.close()
-
-
-def _warm_up(answer: AnswerQuestion) -> None:
-    """Load what is only loaded when it is needed, so that the first person does not wait for it."""
-    for language in answer.templates.languages:
-        for name in answer.templates.names(language, "service", "examples"):
-            question = answer.templates.say(language, "service", "examples", name)
-            answer(Question(f"{question} {A_CITY}", clock()))
-    for call in answer.knowledge.calls.values():  # a bare name does not tell its language: that is looked into, too
-        answer(Question(call.id, clock()))
 
 
 def _assembled(
