@@ -21,8 +21,8 @@ def _unnamed(part: Part) -> str:
     return " ".join(word.text for index, word in enumerate(part.words) if index not in named)
 
 
-A_CITY = "London"
-"""Any, of which there is one that is meant."""
+A_PLACE = "London time"
+"""Any, in words that tell a place."""
 
 
 class Clocks:
@@ -35,7 +35,7 @@ class Clocks:
 
     def warm_up(self) -> None:
         """Look at the places of the world once, which takes a second."""
-        self._places.zones(A_CITY)
+        self._places.zones(A_PLACE)
 
     def _says_where(self, topic: str, message: str) -> bool:
         """Whether the whole message is to be looked at: the hour is asked for, or the asker says where they are."""

@@ -11,8 +11,10 @@ from itertools import pairwise
 
 import Stemmer
 
-_TOKEN = re.compile(r"\{[a-z]+\}|[\u3400-\u9fff]|(?:(?![\u3400-\u9fff])[^\W_]|[\u0900-\u0963\u0966-\u097f])+(?:\+\+|#)?")
-"""Chinese is written without spaces: each character counts as a word. Devanagari's vowel signs are no letters to `re`, but belong to them."""
+_TOKEN = re.compile(
+    r"\{[a-z]+\}|[\u3400-\u9fff]|(?:(?![\u3400-\u9fff])[^\W_]|[\u0900-\u0963\u0966-\u097f])+(?:\+\+|#)?"
+)
+"""Chinese is written without spaces: each character counts as a word. `re` knows no letters in Devanagari's vowel signs."""
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa"})
 _MARKS = str.maketrans({"؟": "?", "；": ";", "。": ". ", "।": ". "})
 _POSSESSIVE = re.compile(r"['’`´](?:s|S)?(?=\W|$)")

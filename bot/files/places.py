@@ -14,7 +14,7 @@ _ABBREVIATIONS = {
     "pst": "America/Los_Angeles", "pdt": "America/Los_Angeles", "nyc": "America/New_York", "jst": "Asia/Tokyo",
 }  # fmt: skip
 _COUNTRY_WORDS = {"uk": "GB", "usa": "US", "us": "US", "uae": "AE", "england": "GB"}
-_BEFORE = frozenset({"in", "from", "near", "aus", "nach", "auf"})
+_BEFORE = frozenset({"in", "from", "near", "aus", "nach", "auf", "en", "em", "desde", "depuis"})
 _LONGEST = 3
 
 
