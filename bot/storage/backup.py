@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 import sqlalchemy as sa
 
-from bot.storage.engine import Moment, checkpoint, reading
+from bot.storage.engine import Moment, reading, scrub
 from bot.storage.people import blank
 from bot.storage.schema import conversations, erasures, mailboxes, messages, metadata, replies
 from bot.storage.store import Store, newest_schema
@@ -67,7 +67,7 @@ def read_backup(store: Store, file: Path) -> int:
             further = (mailboxes.c.name == row.name, mailboxes.c.uidvalidity == row.uidvalidity)
             behind = mailboxes.c.last_uid < row.last_uid
             connection.execute(mailboxes.update().where(*further, behind).values(last_uid=row.last_uid))
-    checkpoint(store.engine)
+    scrub(store.engine)
     return len(rows)
 
 

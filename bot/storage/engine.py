@@ -2,12 +2,13 @@
 
 SQLite runs in WAL mode with synchronous=FULL: NORMAL forgets every commit since the last checkpoint on power loss
 (https://sqlite.org/pragma.html#pragma_synchronous), and a forgotten mark would send a reply again. secure_delete overwrites what
-is erased (https://sqlite.org/pragma.html#pragma_secure_delete).
+is erased (https://sqlite.org/pragma.html#pragma_secure_delete), but not the copies that moving rows between pages leaves behind
+(seen: one text of 400): after erasing, VACUUM writes the file anew.
 """
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,8 @@ class Moment(sa.types.TypeDecorator[datetime]):
 def open_engine(url: str) -> sa.Engine:
     """The engine of `url` (SQLAlchemy's form); an SQLite file that is missing is made, for its owner alone."""
     parsed = sa.make_url(url)
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite":
         return sa.create_engine(parsed, pool_pre_ping=True)
     options: dict[str, Any] = {"connect_args": {"timeout": BUSY, "check_same_thread": False}}
@@ -53,10 +56,16 @@ def open_engine(url: str) -> sa.Engine:
         file = Path(str(parsed.database)).expanduser()
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)  # it holds personal data; SQLite gives its log the same rights
+        parsed = parsed.set(database=str(file))
     engine = sa.create_engine(parsed, **options)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
+
+
+def storable(text: str) -> str:
+    """The text without what a database may refuse: NUL (PostgreSQL), halves of surrogate pairs (UTF-8)."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def reading(engine: sa.Engine) -> sa.Engine:
@@ -76,13 +85,44 @@ def _on_begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
 
-def checkpoint(engine: sa.Engine) -> None:
-    """Move what was written (and erased) from SQLite's log into its file, and empty the log."""
-    if engine.dialect.name == "sqlite":
-        with reading(engine).connect() as connection:
-            raw = connection.connection.driver_connection
-            assert raw is not None
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+def scrub(engine: sa.Engine) -> bool:
+    """Leave no byte of what was erased in SQLite's file and log; False if somebody else uses them too long."""
+    if engine.dialect.name != "sqlite":
+        return True
+    with reading(engine).connect() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        try:
+            raw.execute("VACUUM").close()
+            blocked = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.OperationalError:  # locked, or no room for a second file
+            return False
+    return not blocked
+
+
+@contextmanager
+def migrating(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction to change tables in, while no other process does.
+
+    SQLite's tables are changed by making them anew, and dropping the old one would delete what refers to it: its foreign keys are
+    checked at the end (https://sqlite.org/lang_altertable.html#otheralter).
+    """
+    lite = engine.dialect.name == "sqlite"
+    with engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        if lite:
+            raw.execute("PRAGMA foreign_keys=OFF").close()
+        try:
+            with connection.begin():
+                if not lite:
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ADVISORY_LOCK, 1)))
+                yield connection
+                if lite and (torn := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+                    raise sa.exc.IntegrityError("migration", None, ValueError(f"{len(torn)} rows refer to nothing"))
+        finally:
+            if lite:
+                raw.execute("PRAGMA foreign_keys=ON").close()
 
 
 @contextmanager
@@ -91,28 +131,33 @@ def serving(engine: sa.Engine) -> Iterator[None]:
 
     Raises AlreadyServingError while another holds it.
     """
-    taken = _sqlite_lock(engine) if engine.dialect.name == "sqlite" else _postgres_lock(engine)
-    try:
+    with _sqlite_lock(engine) if engine.dialect.name == "sqlite" else _postgres_lock(engine):
         yield
-    finally:
-        taken.close()
 
 
-def _sqlite_lock(engine: sa.Engine) -> sqlite3.Connection:
+@contextmanager
+def _sqlite_lock(engine: sa.Engine) -> Iterator[None]:
     file = engine.url.database
-    name = f"{Path(file).expanduser()}.serving" if file and file != ":memory:" else ":memory:"
+    name = f"{Path(file).resolve()}.serving" if file and file != ":memory:" else ":memory:"
     connection = sqlite3.connect(name, timeout=0, isolation_level=None, check_same_thread=False)
-    try:
-        connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        connection.close()
-        raise AlreadyServingError from error
-    return connection
+    with closing(connection):
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            raise AlreadyServingError from error
+        yield
 
 
-def _postgres_lock(engine: sa.Engine) -> sa.Connection:
-    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(ADVISORY_LOCK))):
-        connection.close()
-        raise AlreadyServingError
-    return connection
+@contextmanager
+def _postgres_lock(engine: sa.Engine) -> Iterator[None]:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.detach()  # the lock is the session's: it must end here, not go back to the pool
+        if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(ADVISORY_LOCK))):
+            raise AlreadyServingError
+        try:
+            yield
+        finally:
+            with suppress(sa.exc.DBAPIError):  # the server went away, and the lock with it
+                connection.scalar(sa.select(sa.func.pg_advisory_unlock(ADVISORY_LOCK)))

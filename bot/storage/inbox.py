@@ -11,13 +11,14 @@ import msgspec
 import sqlalchemy as sa
 
 from bot.model.message import Channel, Incoming, Received, Settled
-from bot.storage.engine import reading
+from bot.storage.engine import reading, storable
 from bot.storage.outbox import plan
 from bot.storage.schema import conversations, messages, replies
 
 CHAT_MEMORY = timedelta(hours=24)
 """Turns of a chat that are older are not read again; letters are read again by their thread, whatever its age."""
 TURNS = 20
+LONGEST_ADDRESS = 400
 
 
 class Inbox:
@@ -30,40 +31,24 @@ class Inbox:
 
     def digest(self, *words: str) -> str:
         """A keyed digest (RFC 2104) by which something is known again without being kept."""
-        return hmac.new(self._secret.encode(), "\0".join(words).encode(), hashlib.sha256).hexdigest()
+        written = "\0".join(words).encode("utf-8", "surrogatepass")
+        return hmac.new(self._secret.encode(), written, hashlib.sha256).hexdigest()
 
     def receive(self, incoming: Incoming) -> bool:
         """Commit a message; False if it is known already. Of one that must not be answered only the reason is kept."""
-        incoming = replace(incoming, text=_storable(incoming.text), address=_storable(incoming.address))
-        key = self.digest(incoming.key)
-        row = {
-            "channel": incoming.channel,
-            "key": key,
-            "place": incoming.place,
-            "received": incoming.received,
-            "form": incoming.form,
-            "thread": incoming.thread,
-        }
+        incoming = _storable(incoming)
         try:
-            with self._engine.begin() as connection:
-                known = sa.select(messages.c.id).where(messages.c.channel == incoming.channel, messages.c.key == key)
-                if connection.scalar(known) is not None:
-                    return False
-                if incoming.stop:
-                    row |= {"state": "ignored", "reason": incoming.stop[:80]}
-                else:
-                    bare = replace(incoming, key="", text="", place="", thread="")
-                    conversation = conversation_of(connection, incoming.channel, incoming.address)
-                    row |= {
-                        "state": "received",
-                        "conversation": conversation,
-                        "thread": _thread(connection, conversation, incoming.thread),
-                        "text": incoming.text,
-                        "context": msgspec.json.encode(bare).decode(),
-                    }
-                connection.execute(messages.insert().values(row))
-        except sa.exc.IntegrityError:  # another reader of the same channel was faster
-            return False
+            return self._receive(incoming)
+        except sa.exc.IntegrityError:  # another reader was faster: with this message, or with this person's first
+            return self._receive(incoming)
+
+    def _receive(self, incoming: Incoming) -> bool:
+        key = self.digest(incoming.key)
+        known = sa.select(messages.c.id).where(messages.c.channel == incoming.channel, messages.c.key == key)
+        with self._engine.begin() as connection:
+            if connection.scalar(known) is not None:
+                return False
+            connection.execute(messages.insert().values(_row(connection, incoming, key)))
         return True
 
     def unanswered(self, limit: int) -> list[Received]:
@@ -100,13 +85,9 @@ class Inbox:
 
     def recent(self, received: Received, since: datetime) -> list[str]:
         """Texts of the conversation's earlier messages that were answered since then."""
-        chosen = sa.select(messages.c.text).where(
-            messages.c.conversation == received.conversation,
-            messages.c.id < received.id,
-            messages.c.received >= since,
-            messages.c.state == "answered",
-            messages.c.text.is_not(None),
-        )
+        same = (messages.c.conversation == received.conversation, messages.c.id < received.id)
+        told = (messages.c.received >= since, messages.c.state == "answered", messages.c.text.is_not(None))
+        chosen = sa.select(messages.c.text).where(*same, *told).order_by(messages.c.id)
         with self._reading.connect() as connection:
             return list(connection.scalars(chosen).all())
 
@@ -126,7 +107,7 @@ class Inbox:
             changed = connection.execute(
                 messages.update()
                 .where(messages.c.id == received.id, messages.c.state == "received")
-                .values(state=settled.state, reason=settled.reason[:80], turn=settled.turn)
+                .values(state=settled.state, reason=settled.reason[:80], turn=storable(settled.turn))
             )
             if changed.rowcount != 1:
                 return
@@ -159,9 +140,39 @@ def _thread(connection: sa.Connection, conversation: int, token: str) -> str:
     return token if token and connection.scalar(known.limit(1)) is not None else secrets.token_hex(16)
 
 
-def _storable(text: str) -> str:
-    """The text without what a database may refuse: NUL (PostgreSQL), halves of surrogate pairs (UTF-8)."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+def _row(connection: sa.Connection, incoming: Incoming, key: str) -> dict[str, object]:
+    row: dict[str, object] = {
+        "channel": incoming.channel,
+        "key": key,
+        "place": incoming.place,
+        "received": incoming.received,
+        "form": incoming.form,
+        "filed": not incoming.place,
+    }
+    if incoming.stop:
+        return row | {"state": "ignored", "reason": incoming.stop[:80]}
+    conversation = conversation_of(connection, incoming.channel, incoming.address)
+    bare = replace(incoming, key="", text="", place="", thread="")
+    return row | {
+        "state": "received",
+        "conversation": conversation,
+        "thread": _thread(connection, conversation, incoming.thread),
+        "text": incoming.text,
+        "context": msgspec.json.encode(bare).decode(),
+    }
+
+
+def _storable(incoming: Incoming) -> Incoming:
+    """The message as every database takes it; no address that anybody has is longer than the column."""
+    return replace(
+        incoming,
+        address=storable(incoming.address),
+        text=storable(incoming.text),
+        context={name: storable(value) for name, value in (incoming.context or {}).items()} or None,
+        attachments=tuple(map(storable, incoming.attachments)),
+        thread=storable(incoming.thread),
+        stop=storable(incoming.stop or ("address too long" if len(incoming.address) > LONGEST_ADDRESS else "")),
+    )
 
 
 def _received(row: sa.Row[tuple[object, ...]]) -> Received:

@@ -42,7 +42,6 @@ class Mailboxes:
             sa.select(messages.c.id, messages.c.place, messages.c.state)
             .where(
                 messages.c.filed.is_(False),
-                messages.c.place != "",
                 messages.c.state != "received",
                 ~sa.exists(open_reply.correlate(messages)),
             )

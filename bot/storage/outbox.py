@@ -18,9 +18,12 @@ from bot.model.message import (
     TryLater,
     Unknown,
 )
-from bot.storage.engine import reading
+from bot.storage.engine import reading, storable
 from bot.storage.schema import conversations, messages, replies
 
+GONE = "the address takes no messages"
+HIGHEST = 2**31 - 1
+"""Numbers of replies that come from outside may be higher than any database counts."""
 AFTER_DOUBT = timedelta(seconds=30)
 """An unknown reply is sent again so much later: the other side may be in trouble."""
 
@@ -30,6 +33,7 @@ def plan(
 ) -> None:
     """Write down one reply to send, `to` a conversation on a channel."""
     channel, conversation = to
+    gone = connection.scalar(sa.select(conversations.c.gone).where(conversations.c.id == conversation))
     citations = [[citation.call, citation.section, citation.quote] for citation in outgoing.citations]
     connection.execute(
         replies.insert().values(
@@ -38,13 +42,14 @@ def plan(
             channel=channel,
             planned=now,
             due=now,
-            state="planned",
+            state="refused" if gone else "planned",
+            outcome=GONE if gone else "",
             kind=outgoing.kind,
             language=outgoing.language,
             knowledge=knowledge,
             topics=msgspec.json.encode(outgoing.topics).decode(),
             citations=msgspec.json.encode(citations).decode(),
-            body=msgspec.json.encode(replace(outgoing, citations=(), topics=())).decode(),
+            body=msgspec.json.encode(replace(outgoing, text=storable(outgoing.text), citations=(), topics=())).decode(),
         )
     )
 
@@ -119,19 +124,16 @@ class Outbox:
         with self._engine.begin() as connection:
             match outcome:
                 case Sent(receipt):
-                    connection.execute(mine.values(state="sent", outcome=receipt[:200], finished=now))
+                    connection.execute(mine.values(state="sent", outcome=_note(receipt), finished=now))
                 case TryLater(seconds, reason):
                     due = now + timedelta(seconds=seconds)
-                    connection.execute(mine.values(state="planned", outcome=reason[:200], due=due))
+                    connection.execute(mine.values(state="planned", outcome=_note(reason), due=due))
                 case Refused(reason, gone):
-                    connection.execute(mine.values(state="refused", outcome=reason[:200], finished=now))
+                    connection.execute(mine.values(state="refused", outcome=_note(reason), finished=now))
                     if gone:
-                        mute = conversations.update().where(
-                            conversations.c.channel == reply.channel, conversations.c.address == reply.address
-                        )
-                        connection.execute(mute.values(gone=True))
+                        _mute(connection, reply.id)
                 case Unknown(reason):
-                    values = {"doubts": replies.c.doubts + 1, "outcome": reason[:200]}
+                    values = {"doubts": replies.c.doubts + 1, "outcome": _note(reason)}
                     again = mine.where(replies.c.doubts < DOUBTS - 1)
                     connection.execute(again.values(state="planned", due=now + AFTER_DOUBT, **values))
                     connection.execute(
@@ -142,29 +144,49 @@ class Outbox:
 
     def returned(self, thread: str, reply: int) -> None:
         """Note that a sent reply came back undelivered; `thread` proves that the report knows it."""
-        known = sa.select(messages.c.id).where(messages.c.thread == thread, messages.c.thread != "")
+        known = sa.select(messages.c.id).where(messages.c.thread == storable(thread), messages.c.thread != "")
         mine = (replies.c.id == reply, replies.c.state == "sent", replies.c.message.in_(known))
+        if reply > HIGHEST:
+            return
         with self._engine.begin() as connection:
-            address = connection.scalar(sa.select(replies.c.conversation).where(*mine))
-            connection.execute(replies.update().where(*mine).values(state="refused", outcome="bounced"))
-            connection.execute(conversations.update().where(conversations.c.id == address).values(gone=True))
+            changed = connection.execute(replies.update().where(*mine).values(state="refused", outcome="bounced"))
+            if changed.rowcount == 1:
+                _mute(connection, reply)
 
     def answered_since(self, conversation: int, since: datetime) -> list[tuple[int, datetime]]:
         """(id, when) of the replies that went to a conversation since then, or are about to."""
-        chosen = sa.select(replies.c.id, sa.func.coalesce(replies.c.finished, replies.c.planned)).where(
-            replies.c.conversation == conversation,
-            replies.c.planned >= since,
-            replies.c.state.in_(("planned", "sending", "sent", "unknown")),
+        chosen = (
+            sa.select(replies.c.id, sa.func.coalesce(replies.c.finished, replies.c.planned))
+            .where(
+                replies.c.conversation == conversation,
+                replies.c.planned >= since,
+                replies.c.state.in_(("planned", "sending", "sent", "unknown")),
+            )
+            .order_by(replies.c.id)
         )
         with self._reading.connect() as connection:
             return [(row[0], row[1]) for row in connection.execute(chosen)]
 
     def choices(self, reply: int, conversation: int) -> tuple[str, ...]:
         """What the buttons of a reply say, for the conversation it went to; () for anybody else."""
+        if reply > HIGHEST:
+            return ()
         chosen = sa.select(replies.c.body).where(replies.c.id == reply, replies.c.conversation == conversation)
         with self._reading.connect() as connection:
             body = connection.scalar(chosen)
         return tuple(choice.says for choice in msgspec.json.decode(body, type=Outgoing).choices) if body else ()
+
+
+def _mute(connection: sa.Connection, reply: int) -> None:
+    """Write no more to whom this reply went, until they write themselves."""
+    conversation = connection.scalar(sa.select(replies.c.conversation).where(replies.c.id == reply))
+    waiting = replies.update().where(replies.c.conversation == conversation, replies.c.state == "planned")
+    connection.execute(waiting.values(state="refused", outcome=GONE))
+    connection.execute(conversations.update().where(conversations.c.id == conversation).values(gone=True))
+
+
+def _note(words: str) -> str:
+    return storable(words)[:200]
 
 
 def _forget_file(connection: sa.Connection, reply: Reply) -> None:

@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from bot.model.message import Outgoing, Received
-from bot.storage.engine import checkpoint, reading
+from bot.storage.engine import reading, scrub
 from bot.storage.inbox import Inbox
 from bot.storage.schema import conversations, erasures, messages, replies
 
@@ -23,6 +23,7 @@ class People:
         self._engine = engine
         self._reading = reading(engine)
         self._inbox = inbox
+        self._traces = True  # what an earlier process erased may have left some
 
     def export(self, conversation: int) -> list[dict[str, Any]]:
         """Everything kept of a conversation, oldest first: messages with their replies."""
@@ -70,10 +71,10 @@ class People:
         with self._engine.begin() as connection:
             digest = self._inbox.digest(incoming.channel, incoming.address)
             connection.execute(erasures.insert().values(digest=digest, erased=now))
+            count = blank(connection, messages.c.conversation == received.conversation, messages.c.id != received.id)
             cleared = conversations.update().where(conversations.c.id == received.conversation)
             connection.execute(cleared.values(erasing="", erasing_until=None, language=""))
-            count = blank(connection, messages.c.conversation == received.conversation, messages.c.id != received.id)
-        checkpoint(self._engine)
+        self._traces = not scrub(self._engine)
         return count
 
     def erase_finished(self, now: datetime) -> None:
@@ -89,15 +90,15 @@ class People:
                 blank(connection, messages.c.id.in_(finished))
                 _close_empty(connection)
         if finished:
-            checkpoint(self._engine)
+            self._traces = not scrub(self._engine)
 
     def expire(self, before: datetime) -> int:
         """Erase what was received before then; how many messages."""
         with self._engine.begin() as connection:
             count = blank(connection, messages.c.received < before, messages.c.state != "erased")
             _close_empty(connection)
-        if count:
-            checkpoint(self._engine)
+        if count or self._traces:
+            self._traces = not scrub(self._engine)
         return count
 
     def erased_since(self, since: datetime) -> list[tuple[str, datetime]]:
@@ -109,13 +110,13 @@ class People:
 
 def blank(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> int:
     """Erase what is personal of these messages and their replies; how many messages."""
-    ids = sa.select(messages.c.id).where(*which, messages.c.conversation.is_not(None))
+    ids = sa.select(messages.c.id).where(*which, messages.c.conversation.is_not(None)).with_for_update()
     found = list(connection.scalars(ids))
     for start in range(0, len(found), 500):
         some = found[start : start + 500]
-        blank = replies.update().where(replies.c.message.in_(some))
-        connection.execute(blank.where(replies.c.state.in_(("planned", "sending"))).values(state="erased"))
-        connection.execute(blank.values(body=None, conversation=None))
+        theirs = replies.update().where(replies.c.message.in_(some))
+        connection.execute(theirs.where(replies.c.state.in_(("planned", "sending"))).values(state="erased"))
+        connection.execute(theirs.values(body=None, conversation=None, outcome=""))  # servers' words name the address
         mine = messages.update().where(messages.c.id.in_(some))
         connection.execute(
             mine.where(messages.c.state == "received").values(state="erased", reason="erased unanswered")
@@ -130,4 +131,6 @@ def _close_empty(connection: sa.Connection) -> None:
         sa.select(messages.c.conversation).where(messages.c.conversation.is_not(None)),
         sa.select(replies.c.conversation).where(replies.c.conversation.is_not(None)),
     )
-    connection.execute(conversations.delete().where(conversations.c.id.not_in(used)))
+    empty = conversations.c.id.not_in(used)
+    connection.execute(sa.select(conversations.c.id).where(empty).with_for_update())  # waits for a message coming in
+    connection.execute(conversations.delete().where(empty))

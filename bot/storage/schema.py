@@ -1,7 +1,7 @@
 """The tables of the record.
 
-Personal data stands in `conversations.address`, `messages.text`, `turn` and `context`, and in `replies.body` only; erasing blanks
-these and leaves rows that count and keys by which a message is never answered twice.
+Personal data stands in `conversations.address`, `messages.text`, `turn` and `context`, and in `replies.body` and `outcome` only;
+erasing blanks these and leaves rows that count and keys by which a message is never answered twice.
 """
 
 import sqlalchemy as sa
@@ -28,6 +28,7 @@ conversations = sa.Table(
     sa.Column("erasing", sa.String(64), nullable=False, server_default="", doc="code that confirms /forget"),
     sa.Column("erasing_until", Moment),
     sa.UniqueConstraint("channel", "address", name="uq_conversations_channel_address"),
+    sqlite_autoincrement=True,  # the number of a conversation that was erased is never another person's
 )
 
 messages = sa.Table(
@@ -37,7 +38,7 @@ messages = sa.Table(
     sa.Column("channel", sa.String(16), nullable=False),
     sa.Column("key", sa.String(64), nullable=False, doc="digest of what identifies it in its channel"),
     sa.Column("place", sa.String(200), nullable=False, server_default="", doc="where a letter lies in its mailbox"),
-    sa.Column("conversation", sa.ForeignKey("conversations.id", ondelete="SET NULL"), index=True),
+    sa.Column("conversation", sa.ForeignKey("conversations.id", ondelete="SET NULL")),
     sa.Column("received", Moment, nullable=False, index=True),
     sa.Column("state", sa.String(16), nullable=False, index=True),
     sa.Column("reason", sa.String(80), nullable=False, server_default=""),
@@ -47,8 +48,16 @@ messages = sa.Table(
     sa.Column("text", sa.Text, doc="the person's own words"),
     sa.Column("turn", sa.Text, doc="what it said as a turn of the conversation, read again with later ones"),
     sa.Column("context", sa.Text, doc="JSON: what the edge needs to answer in place"),
-    sa.Column("filed", sa.Boolean, nullable=False, server_default=sa.false(), doc="marked in its mailbox"),
+    sa.Column(
+        "filed",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.false(),
+        index=True,
+        doc="marked in its mailbox, if it lies in one",
+    ),
     sa.UniqueConstraint("channel", "key", name="uq_messages_channel_key"),
+    sa.Index(None, "conversation", "state"),
 )
 
 replies = sa.Table(
@@ -65,7 +74,7 @@ replies = sa.Table(
     sa.Column("doubts", sa.Integer, nullable=False, server_default="0", doc="sendings of unknown outcome"),
     sa.Column("outcome", sa.String(200), nullable=False, server_default="", doc="why it is not sent"),
     sa.Column("finished", Moment),
-    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False, index=True),
     sa.Column("language", sa.String(8), nullable=False),
     sa.Column("knowledge", sa.String(64), nullable=False, doc="version it was answered from"),
     sa.Column("topics", sa.Text, nullable=False, doc="JSON: ids of topics"),

@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from bot.storage.engine import open_engine
+from bot.storage.engine import migrating, open_engine
 from bot.storage.inbox import Inbox
 from bot.storage.mailboxes import Mailboxes
 from bot.storage.outbox import Outbox
@@ -40,24 +40,24 @@ def open_store(url: str) -> Store:
     """The store at `url`, its tables made or migrated; raises NewerSchemaError rather than touch a later release's."""
     engine = open_engine(url)
     try:
-        migrate(engine)
-        inbox = Inbox(engine, _secret(engine))
+        inbox = Inbox(engine, migrate(engine))
     except BaseException:
         engine.dispose()
         raise
     return Store(engine, inbox, Outbox(engine), People(engine, inbox), Mailboxes(engine))
 
 
-def migrate(engine: sa.Engine) -> None:
-    """Bring the tables to this release's schema, in one transaction."""
+def migrate(engine: sa.Engine) -> str:
+    """Bring the tables to this release's schema, in one transaction; the secret of the store's digests."""
     config = _alembic()
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    with engine.begin() as connection:
+    with migrating(engine) as connection:
         current = schema_version(connection)
         if current is not None and current not in known:
             raise NewerSchemaError(current)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        return _secret(connection)
 
 
 def schema_version(connection: sa.Connection) -> str | None:
@@ -79,12 +79,10 @@ def _alembic() -> Config:
     return config
 
 
-def _secret(engine: sa.Engine) -> str:
+def _secret(connection: sa.Connection) -> str:
     """The key of digests, made once a store."""
-    mine = settings.c.name == "secret"
-    with engine.begin() as connection:
-        known = connection.scalar(sa.select(settings.c.value).where(mine))
-        if known is None:
-            known = secrets.token_hex(32)
-            connection.execute(settings.insert().values(name="secret", value=known))
-    return str(known)
+    known: str | None = connection.scalar(sa.select(settings.c.value).where(settings.c.name == "secret"))
+    if known is None:
+        known = secrets.token_hex(32)
+        connection.execute(settings.insert().values(name="secret", value=known))
+    return known

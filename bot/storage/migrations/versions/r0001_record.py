@@ -19,11 +19,12 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=16), nullable=False),
         sa.Column("address", sa.String(length=400), nullable=False),
         sa.Column("language", sa.String(length=8), server_default="", nullable=False),
-        sa.Column("gone", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("gone", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("erasing", sa.String(length=64), server_default="", nullable=False),
         sa.Column("erasing_until", Moment(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
         sa.UniqueConstraint("channel", "address", name="uq_conversations_channel_address"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "erasures",
@@ -65,7 +66,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=True),
         sa.Column("turn", sa.Text(), nullable=True),
         sa.Column("context", sa.Text(), nullable=True),
-        sa.Column("filed", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("filed", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation"], ["conversations.id"], name=op.f("fk_messages_conversation"), ondelete="SET NULL"
         ),
@@ -73,7 +74,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("channel", "key", name="uq_messages_channel_key"),
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_messages_conversation"), ["conversation"], unique=False)
+        batch_op.create_index(batch_op.f("ix_messages_conversation"), ["conversation", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_messages_filed"), ["filed"], unique=False)
         batch_op.create_index(batch_op.f("ix_messages_received"), ["received"], unique=False)
         batch_op.create_index(batch_op.f("ix_messages_state"), ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_messages_thread"), ["thread"], unique=False)
@@ -105,5 +107,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("replies", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_replies_conversation"), ["conversation"], unique=False)
+        batch_op.create_index(batch_op.f("ix_replies_kind"), ["kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_replies_message"), ["message"], unique=False)
         batch_op.create_index(batch_op.f("ix_replies_state"), ["state"], unique=False)
