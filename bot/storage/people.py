@@ -26,10 +26,11 @@ class People:
         self._traces = True  # what an earlier process erased may have left some
 
     def export(self, conversation: int) -> list[dict[str, Any]]:
-        """Everything kept of a conversation, oldest first: messages with their replies."""
-        asked = sa.select(messages).where(messages.c.conversation == conversation).order_by(messages.c.id)
-        answered = sa.select(replies).where(replies.c.conversation == conversation).order_by(replies.c.id)
+        """Everything kept of a conversation's person, oldest first: messages with their replies."""
         with self._reading.connect() as connection:
+            mine = list(_of_person(connection, conversation))
+            asked = sa.select(messages).where(messages.c.conversation.in_(mine)).order_by(messages.c.id)
+            answered = sa.select(replies).where(replies.c.conversation.in_(mine)).order_by(replies.c.id)
             bodies: dict[int, list[dict[str, str]]] = {}
             for row in connection.execute(answered):
                 text = msgspec.json.decode(row.body, type=Outgoing).text if row.body else ""
@@ -67,12 +68,13 @@ class People:
 
     def erase(self, received: Received, now: datetime) -> int:
         """Erase everything of a person but the message that asks for it, which goes when it is answered; how many messages."""
-        incoming = received.incoming
+        channel = received.incoming.channel
         with self._engine.begin() as connection:
-            digest = self._inbox.digest(incoming.channel, incoming.address)
-            connection.execute(erasures.insert().values(digest=digest, erased=now))
-            count = blank(connection, messages.c.conversation == received.conversation, messages.c.id != received.id)
-            cleared = conversations.update().where(conversations.c.id == received.conversation)
+            mine = _of_person(connection, received.conversation)
+            digests = [self._inbox.digest(channel, address) for address in mine.values()]
+            connection.execute(erasures.insert(), [{"digest": digest, "erased": now} for digest in digests])
+            count = blank(connection, messages.c.conversation.in_(list(mine)), messages.c.id != received.id)
+            cleared = conversations.update().where(conversations.c.id.in_(list(mine)))
             connection.execute(cleared.values(erasing="", erasing_until=None, language=""))
         self._traces = not scrub(self._engine)
         return count
@@ -101,11 +103,18 @@ class People:
             self._traces = not scrub(self._engine)
         return count
 
-    def erased_since(self, since: datetime) -> list[tuple[str, datetime]]:
-        """(digest, when) of the people erased since then: a restored backup must forget them again."""
-        chosen = sa.select(erasures.c.digest, erasures.c.erased).where(erasures.c.erased >= since)
-        with self._reading.connect() as connection:
-            return [(row.digest, row.erased) for row in connection.execute(chosen)]
+
+def _of_person(connection: sa.Connection, conversation: int) -> dict[int, str]:
+    """The conversations of one's person, with their addresses: on Telegram, what they said in groups is theirs, too."""
+    chosen = sa.select(conversations.c.channel, conversations.c.address).where(conversations.c.id == conversation)
+    found = connection.execute(chosen).one_or_none()
+    if found is None:
+        return {}
+    same = conversations.c.address == found.address
+    if found.channel == "telegram":
+        same |= conversations.c.address.endswith(f"/{found.address}", autoescape=True)
+    mine = sa.select(conversations.c.id, conversations.c.address).where(conversations.c.channel == found.channel, same)
+    return {row.id: row.address for row in connection.execute(mine)}
 
 
 def blank(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> int:

@@ -16,7 +16,6 @@ from bot.usecases.runtime import Runtime, trace
 
 Pages = Mapping[Channel, Callable[[Outgoing], Sequence[Outgoing]]]
 """Cuts a reply into messages that its channel takes."""
-BATCH = 20
 
 
 class Converse:
@@ -49,10 +48,9 @@ class Converse:
         """Answer what the record holds and what comes, until cancelled."""
         while True:
             self._arrived.clear()
-            while received := await self._runtime.run(self._inbox.unanswered, BATCH):
-                for message in received:
-                    await self._runtime.run(self._settle, message)
-                    self._on_answered()
+            while received := await self._runtime.run(self._inbox.unanswered, 1):
+                await self._runtime.run(self._settle, received[0])
+                self._on_answered()
             await self._arrived.wait()
 
     def _answered(self, received: Received, now: datetime) -> Settled:

@@ -5,6 +5,7 @@ The mark that sending begins is committed before the first byte of the text can 
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from bot.model.message import Channel, Outcome, Reply, TryLater, Unknown
@@ -51,10 +52,11 @@ class Deliver:
             while True:
                 self._wake.clear()
                 pause = await self._start_due()
-                try:
-                    await asyncio.wait_for(self._wake.wait(), pause)
-                except TimeoutError:
-                    continue
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(
+                        pause
+                    ):  # wait_for of Python 3.11 may swallow a cancellation (cpython #86296)
+                        await self._wake.wait()
         finally:
             if self._under_way:
                 await asyncio.wait(self._under_way.values(), timeout=LAST)

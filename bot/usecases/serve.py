@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bot.model.message import Channel, Incoming
 from bot.usecases.converse import Converse
-from bot.usecases.deliver import Deliver
+from bot.usecases.deliver import LAST, Deliver
 from bot.usecases.ports import Outbox
 from bot.usecases.runtime import Runtime
 from bot.usecases.upkeep import Upkeep
@@ -70,6 +70,9 @@ class Serve:
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    """Cancel, again if need be: a library below may swallow a cancellation that comes in an unlucky moment."""
+    open_tasks = set(tasks)
+    while open_tasks:
+        for task in open_tasks:
+            task.cancel()
+        _, open_tasks = await asyncio.wait(open_tasks, timeout=LAST + 5)

@@ -52,6 +52,7 @@ MEDIA: dict[str, Callable[[], Any]] = {
     "contact": lambda: {"phone_number": "+49351463", "first_name": "Ann"},
     "poll": _poll,
     "dice": lambda: {"emoji": "🎲", "value": 4},
+    "game": lambda: {"title": "Snake", "description": "It grows.", "photo": [file(width=90, height=60)]},
 }
 
 

@@ -162,7 +162,7 @@ def test_a_message_that_cannot_be_answered_gets_an_apology_and_stops_nobody(stan
 
     async def part(stand: Stand) -> None:
         stand.say("one", "two")
-        await stand.heard("two", "sorry")
+        await stand.heard("sorry", "two")
 
     stand.run(part)
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from imap_tools.errors import ImapToolsError
+from imap_tools.errors import ImapToolsError, MailboxMoveError
 from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 
 from bot.channels.email.settings import ImapSettings, tls_context
@@ -26,6 +26,10 @@ WITHOUT_IDLE = 30.0
 PORTS = {"tls": 993, "starttls": 143, "none": 143}
 
 
+class NotGivenError(Exception):
+    """The server has the letter and does not give it, for the moment or because it cannot read it itself."""
+
+
 class Mailbox:
     """An open session with one folder selected."""
 
@@ -38,6 +42,7 @@ class Mailbox:
             self._box.login(settings.user, password, initial_folder=None)
             self._box.client.capabilities = self._capabilities()
             self._box.folder.set(settings.folder)
+            self.uidvalidity = self._uidvalidity()
         except BaseException:
             self.close()
             raise
@@ -46,20 +51,21 @@ class Mailbox:
         kind, words = self._box.client.capability()
         return tuple(words[-1].decode("ascii", "replace").upper().split()) if kind == "OK" and words else ()
 
+    def _uidvalidity(self) -> int:
+        """The number within which UIDs hold (section 2.3.1.1), told once, when the folder is selected."""
+        _, values = self._box.client.response("UIDVALIDITY")
+        known = [value for value in values or () if value]
+        return int(known[-1]) if known else 0
+
     @property
     def capabilities(self) -> tuple[str, ...]:
         """What the server can do, as of after login."""
         return tuple(self._box.client.capabilities)
 
-    def uidvalidity(self) -> int:
-        """The number within which UIDs hold (section 2.3.1.1)."""
-        _, values = self._box.client.response("UIDVALIDITY")
-        known = [value for value in values or () if value]
-        return int(known[-1]) if known else 0
-
     def newer(self, uid: int) -> list[int]:
         """UIDs above `uid`, rising. The server is asked for news first: it need not tell unasked."""
         self._box.client.noop()
+        self._told_of_news()
         return sorted(found for found in map(int, self._box.uids(f"UID {uid + 1}:*")) if found > uid)
 
     def arrived_since(self, moment: datetime, *, unread: bool) -> list[int]:
@@ -74,8 +80,10 @@ class Mailbox:
         return datetime.fromtimestamp(time.mktime(parsed), UTC) if parsed else None
 
     def letter(self, uid: int) -> bytes | None:
-        """The first bytes of a letter, which stays unread; None if it is gone."""
-        _, answer = self._box.client.uid("FETCH", str(uid), f"(UID BODY.PEEK[]<0.{LISTENED}>)")
+        """The first bytes of a letter, which stays unread; None if it is gone. NotGivenError if the server refuses."""
+        kind, answer = self._box.client.uid("FETCH", str(uid), f"(UID BODY.PEEK[]<0.{LISTENED}>)")
+        if kind != "OK":
+            raise NotGivenError
         return next((bytes(part[1]) for part in answer or () if isinstance(part, tuple)), None)
 
     def mark(self, uids: Sequence[int], *, answered: bool) -> None:
@@ -86,11 +94,28 @@ class Mailbox:
         if answered:
             self._box.flag(chosen, ["\\Seen", "\\Answered"], value=True)
         if answered and self._settings.done:
-            self._box.move(chosen, self._settings.done)
+            self._move(chosen, self._settings.done)
+
+    def _move(self, chosen: list[str], folder: str) -> None:
+        try:
+            self._box.move(chosen, folder)
+        except MailboxMoveError:
+            if self._box.folder.exists(folder):
+                raise
+            self._box.folder.create(folder)
+            self._box.move(chosen, folder)
+
+    def _told_of_news(self) -> bool:
+        """Whether the server told of new letters since the last time this was asked; IDLE does not tell of them again."""
+        _, told = self._box.client.response("EXISTS")
+        return any(told)
 
     def wait(self, stop: Callable[[], bool], wake: Callable[[], bool]) -> None:
         """Wait until the server tells of something, `wake` or `stop` is true, or it should be asked whether it still lives."""
         until = time.monotonic() + self._settings.idle_seconds
+        self._box.client.noop()  # what IDLE tells together with its "+ idling", imap-tools overlooks: leave it no time
+        if self._told_of_news():
+            return
         if "IDLE" not in self.capabilities:
             until = min(until, time.monotonic() + WITHOUT_IDLE)
             while time.monotonic() < until and not stop() and not wake():

@@ -7,11 +7,14 @@ the caller starts it anew.
 import asyncio
 import re
 import threading
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from bot.channels.email.mailbox import Mailbox
+from imap_tools.errors import ImapToolsError
+
+from bot.channels.email.mailbox import Mailbox, NotGivenError
 from bot.channels.email.settings import ImapSettings
 from bot.correspondence.composing import returned_in, thread_in
 from bot.correspondence.mail import Mail, read_mail
@@ -20,6 +23,8 @@ from bot.usecases.runtime import Runtime
 
 CHUNK = 20
 """Letters after which it is noted how far the mailbox was read."""
+REFUSALS = 3
+"""Sessions in which the server refused a letter after which it is left alone."""
 _REPLY = re.compile(r"^\s*(?:re|aw|antw|sv|fwd?|wg|tr|odp)\s*(?:\[\d+\])?:", re.IGNORECASE)
 T = TypeVar("T")
 
@@ -57,6 +62,7 @@ class EmailReceiver:
         self._progress = progress
         self._runtime = runtime
         self._name = f"{settings.user}@{settings.host}/{settings.folder}"
+        self._refused: Counter[tuple[int, int]] = Counter()
         self._stop = threading.Event()
         self._wake = threading.Event()
 
@@ -85,9 +91,9 @@ class EmailReceiver:
         try:
             self._runtime.log.info("email: reading the mailbox")
             while not self._stop.is_set():
+                self._wake.clear()  # first: what is done with from here on is marked now or in the next round
                 self._take_new(mailbox, outside, receive)
                 self._file(mailbox, outside)
-                self._wake.clear()
                 mailbox.wait(self._stop.is_set, self._wake.is_set)
         finally:
             mailbox.close()
@@ -96,19 +102,30 @@ class EmailReceiver:
         self, mailbox: Mailbox, outside: Callable[[Any], Any], receive: Callable[[Incoming], Awaitable[bool]]
     ) -> None:
         now = self._runtime.clock()
-        validity = mailbox.uidvalidity()
+        validity = mailbox.uidvalidity
         known = outside(self._runtime.insist(self._progress.read_up_to, self._name))
         last, uids = self._new(mailbox, validity, known, now)
         in_order = known is not None and known[0] == validity
         for place, uid in enumerate(uids, start=1):
             if self._stop.is_set():
                 return
-            if letter := mailbox.letter(uid):
+            if letter := self._letter(mailbox, uid, validity):
                 outside(receive(as_incoming(letter, self._own, f"{validity}:{uid}", self._runtime.clock())))
             if in_order and place % CHUNK == 0:
                 outside(self._runtime.insist(self._progress.advance, self._name, validity, uid, now))
         last = max([last, *uids])
         outside(self._runtime.insist(self._progress.advance, self._name, validity, last, now))
+
+    def _letter(self, mailbox: Mailbox, uid: int, validity: int) -> bytes | None:
+        """A letter; one that the server itself cannot read is left alone after some sessions, lest all others wait for it."""
+        try:
+            return mailbox.letter(uid)
+        except NotGivenError:
+            self._refused[validity, uid] += 1
+            if self._refused[validity, uid] < REFUSALS:
+                raise
+            self._runtime.log.warning("email: the server does not give letter %d; it is left unread", uid)
+            return None
 
     def _new(
         self, mailbox: Mailbox, validity: int, known: tuple[int, int, datetime] | None, now: datetime
@@ -128,14 +145,20 @@ class EmailReceiver:
 
     def _file(self, mailbox: Mailbox, outside: Callable[[Any], Any]) -> None:
         """Mark what is done with. Letters of an earlier UIDVALIDITY cannot be found any more."""
-        validity = f"{mailbox.uidvalidity()}:"
+        validity = f"{mailbox.uidvalidity}:"
         while done := outside(self._runtime.insist(self._progress.to_file)):
             here = [
                 int(place.removeprefix(validity))
                 for _, place, state in done
                 if place.startswith(validity) and state == "answered"
             ]
-            mailbox.mark(here, answered=True)
+            try:
+                mailbox.mark(here, answered=True)
+            except ImapToolsError:
+                self._runtime.log.warning(
+                    "email: the server refuses to mark letters that are answered; trying again later"
+                )
+                return
             outside(self._runtime.insist(self._progress.filed, [identity for identity, _, _ in done]))
 
 
@@ -144,8 +167,8 @@ def as_incoming(data: bytes, own: frozenset[str], place: str, now: datetime) -> 
     mail = read_mail(data, own)
     thread, reacts_to = thread_in(mail.references)
     stop = mail.automatic or ("" if mail.sender else "no address")
-    if mail.automatic and mail.bounced:
-        thread, reacts_to = returned_in(data)
+    if mail.automatic:  # one that answers a reply, an absence note, does not say that the reply came back
+        thread, reacts_to = returned_in(data) if mail.bounced else ("", None)
     fresh = not mail.references and not _REPLY.match(mail.subject)
     text = mail.text or (mail.subject if fresh and not mail.unreadable else "")
     return Incoming(

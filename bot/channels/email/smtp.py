@@ -19,6 +19,7 @@ from aiosmtplib import (
 )
 
 from bot.channels.email.settings import SmtpSettings, tls_context
+from bot.correspondence.composing import written
 from bot.model.message import Outcome, Refused, Sent, TryLater, Unknown
 
 COMMAND = 300.0
@@ -40,6 +41,7 @@ class SmtpConnection:
 
     def __init__(self, settings: SmtpSettings, password: str | None) -> None:
         self._settings = settings
+        self._address = written(settings.address)
         self._password = password
         self._client: aiosmtplib.SMTP | None = None
 
@@ -92,7 +94,7 @@ class SmtpConnection:
             use_tls=settings.security == "tls",
             start_tls=settings.security == "starttls",  # said outright: what is only tried can be stripped on the way
             tls_context=context,
-            local_hostname=settings.address.rpartition("@")[2],
+            local_hostname=self._address.rpartition("@")[2],
         )
         try:
             await client.connect()
@@ -113,7 +115,7 @@ class SmtpConnection:
             return _unconnected(error)
         step = "MAIL"
         try:
-            await client.mail(self._settings.address)
+            await client.mail(self._address)
             step = "RCPT"
             await client.rcpt(recipient)
             step = "DATA"

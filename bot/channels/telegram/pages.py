@@ -11,13 +11,15 @@ from bot.model.message import Outgoing
 
 LIMIT = 4000
 """Units a message, with room below Telegram's 4,096."""
+CAPTION = 1000
+"""The same for the words that go with a file, of which Telegram takes 1,024."""
 _JOINTS = ("\n\n", "\n", ". ", " ")
 
 
 def pages(outgoing: Outgoing) -> list[Outgoing]:
     """A reply as messages: the notice goes with the first, buttons and file with the last."""
-    room = LIMIT - units(outgoing.notice) - 2
-    texts = cut(outgoing.text, room if outgoing.notice else LIMIT)
+    limit = CAPTION if outgoing.file else LIMIT
+    texts = cut(outgoing.text, limit - units(outgoing.notice) - 2 if outgoing.notice else limit)
     last = len(texts) - 1
     return [
         replace(

@@ -1,30 +1,42 @@
 """Messages received from Telegram, by asking for them or by webhook; each is committed before Telegram hears that it arrived.
 
-python-telegram-bot's updater confirms updates that are only in memory: it puts them into a queue and asks for the next
-ones. Here the queue's `put` commits first, so that the next request, or the answer to the webhook, confirms what is kept.
+python-telegram-bot's updater would confirm updates that are only in memory, and ends for good when something between here and
+Telegram once answers 404. So the next request is made here, when the last answer is committed; for the webhook, which the
+updater serves, the `put` of its queue commits, and what answers Telegram comes after it.
 """
 
 import asyncio
+import secrets
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import telegram
-from telegram.error import Conflict, TelegramError
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Updater
 from telegram.request import HTTPXRequest
 
-from bot.channels.telegram.sending import TelegramSender
-from bot.channels.telegram.settings import TelegramSettings
+from bot.channels.telegram.sending import TelegramSender, pause_of
+from bot.channels.telegram.settings import TelegramSettings, WebhookSettings
 from bot.channels.telegram.updates import KINDS, incoming
 from bot.model.message import Incoming
 from bot.usecases.ports import Clock, Log
+from bot.usecases.runtime import trace
 
 LONG_POLL = 25
 """Seconds that a request for updates waits for one."""
+ANSWER = 20.0
+"""Seconds that any other request waits for its answer."""
 POOL = 32
 """Connections at once: replies under way, and signs of typing."""
+PAUSE = 1.0
+LONGEST_PAUSE = 30.0
+"""Seconds until updates are asked for again after that failed, doubled while it fails."""
+BAD_TOKEN = 60.0
+ALBUMS = 100
+"""Albums remembered whose words were taken already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,63 +77,102 @@ class TelegramReceiver:
         self._profiles = profiles
         self._sender = sender
         self._clock, self._log = runtime
+        self._bot: telegram.Bot | None = None
         self._receive: Callable[[Incoming], Awaitable[bool]] | None = None
+        self._albums: deque[str] = deque(maxlen=ALBUMS)
         self._background: set[asyncio.Task[Any]] = set()
 
     async def run(self, receive: Callable[[Incoming], Awaitable[bool]]) -> None:
         """Receive, until cancelled. The bot stays connected for replies until `close`."""
         self._receive = receive
-        if self._sender.bot is None:
-            bot = new_bot(self._settings, self._token)
-            await bot.initialize()
-            self._sender.bot = bot
-        bot = self._sender.bot
-        await self._introduce(bot)
-        updater = Updater(bot, CommittingQueue(self._take))
-        async with updater:
+        while True:
             try:
-                await self._start(updater)
+                await self._run()
+            except InvalidToken:
+                self._log.warning(
+                    "telegram: the bot's token is not accepted; @BotFather tells it. Trying again in %.0f s", BAD_TOKEN
+                )
+                await asyncio.sleep(BAD_TOKEN)
+
+    async def _run(self) -> None:
+        bot = self._bot = self._bot or new_bot(self._settings, self._token)
+        await bot.initialize()
+        self._sender.bot = bot
+        await self._introduce(bot)
+        if self._settings.webhook is None:
+            await self._poll(bot)
+        else:
+            await self._listen(bot, self._settings.webhook)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        for task in self._background:
+            task.cancel()
+        if self._bot is not None:
+            await self._bot.shutdown()
+        self._bot = self._sender.bot = None
+
+    async def _poll(self, bot: telegram.Bot) -> None:
+        """Ask for updates; each request confirms those before it, which are committed by then."""
+        await bot.delete_webhook()
+        self._log.info("telegram: connected as @%s", bot.username)
+        offset, pause = None, PAUSE
+        while True:
+            try:
+                updates = await bot.get_updates(offset=offset, timeout=LONG_POLL, allowed_updates=KINDS)
+            except InvalidToken:
+                raise
+            except TelegramError as error:
+                self._failed(error)
+                await asyncio.sleep(pause_of(error) if isinstance(error, RetryAfter) else pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+                continue
+            pause = PAUSE
+            for update in updates:
+                await self._take(update)
+                offset = update.update_id + 1
+
+    async def _listen(self, bot: telegram.Bot, webhook: WebhookSettings) -> None:
+        async with Updater(bot, CommittingQueue(self._take)) as updater:
+            try:
+                await updater.start_webhook(
+                    listen=webhook.listen,
+                    port=webhook.port,
+                    url_path=webhook.url.partition("://")[2].partition("/")[2],
+                    webhook_url=webhook.url,
+                    secret_token=self._secret or secrets.token_urlsafe(32),  # "" would refuse everything
+                    allowed_updates=KINDS,
+                )
                 self._log.info("telegram: connected as @%s", bot.username)
                 await asyncio.Event().wait()
             finally:
                 if updater.running:
                     await updater.stop()
 
-    async def close(self) -> None:
-        """Let go of the connections."""
-        for task in self._background:
-            task.cancel()
-        if self._sender.bot is not None:
-            await self._sender.bot.shutdown()
-            self._sender.bot = None
-
-    async def _start(self, updater: Updater) -> None:
-        webhook = self._settings.webhook
-        if webhook is None:
-            await updater.start_polling(timeout=LONG_POLL, allowed_updates=KINDS, error_callback=self._failed)
-            return
-        path = webhook.url.partition("://")[2].partition("/")[2]
-        await updater.start_webhook(
-            listen=webhook.listen,
-            port=webhook.port,
-            url_path=path,
-            webhook_url=webhook.url,
-            secret_token=self._secret,
-            allowed_updates=KINDS,
-        )
-
     async def _take(self, update: telegram.Update) -> None:
         assert self._receive is not None
-        bot = self._sender.bot
-        assert bot is not None
-        message = incoming(update, bot.bot, self._clock())
-        if message is None:
+        assert self._bot is not None
+        try:
+            message = incoming(update, self._bot.bot, self._clock())
+        except Exception as error:  # it would come again and again, and nothing after it
+            self._log.warning("telegram: an update cannot be read and is left out: %s", trace(error))
+            return
+        if message is None or self._told(message):
             return
         new = await self._receive(message)
         if update.callback_query is not None:
-            self._aside(bot.answer_callback_query(update.callback_query.id))
+            self._aside(self._bot.answer_callback_query(update.callback_query.id))
         if new and message.context:
-            self._aside(bot.send_chat_action(message.context["chat"], telegram.constants.ChatAction.TYPING))
+            chat, topic = message.context["chat"], int(message.context["topic"] or 0) or None
+            typing = telegram.constants.ChatAction.TYPING
+            self._aside(self._bot.send_chat_action(chat, typing, message_thread_id=topic))
+
+    def _told(self, message: Incoming) -> bool:
+        """Whether it is a part without words of an album whose words were taken: they stand at its first or its last part."""
+        album = (message.context or {}).get("album", "")
+        if album and message.text:
+            self._albums.append(album)
+        return not message.text and album in self._albums
 
     def _aside(self, courtesy: Awaitable[Any]) -> None:
         """A courtesy that may fail: a sign of typing, the end of a button's hourglass."""
@@ -160,6 +211,6 @@ def new_bot(settings: TelegramSettings, token: str) -> telegram.Bot:
         token,
         base_url=f"{settings.api_url.rstrip('/')}/bot",
         base_file_url=f"{settings.api_url.rstrip('/')}/file/bot",
-        request=HTTPXRequest(connection_pool_size=POOL, read_timeout=20, pool_timeout=20),
+        request=HTTPXRequest(connection_pool_size=POOL, read_timeout=ANSWER, pool_timeout=ANSWER),
         get_updates_request=HTTPXRequest(connection_pool_size=2, read_timeout=LONG_POLL),
     )

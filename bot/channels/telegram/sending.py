@@ -5,6 +5,7 @@ may have been carried out.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -29,10 +30,17 @@ from bot.model.message import Outcome, Refused, Reply, Sent, TryLater, Unknown
 NOT_CONNECTED = 2.0
 UNREACHABLE = 10.0
 BAD_TOKEN = 300.0
-CAPTION = 1000
-"""Characters of text that go as a file's caption; Telegram takes 1,024."""
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-_GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "have no rights", "not enough rights")
+_GONE = (
+    "chat not found",
+    "user is deactivated",
+    "peer_id_invalid",
+    "have no rights",
+    "not enough rights",
+    "chat_write_forbidden",
+)
+_QUOTED = re.compile(r'".*"|@\w+|-?\d{4,}', re.DOTALL)
+"""What may be somebody's words or number in an error."""
 
 
 class TelegramSender:
@@ -48,9 +56,11 @@ class TelegramSender:
         if bot is None:
             return TryLater(NOT_CONNECTED, "not connected yet", all=True)
         chat = reply.address.partition("/")[0]
-        await asyncio.sleep(self._pacing.wait(chat, asyncio.get_running_loop().time()))
+        now = asyncio.get_running_loop().time
+        await asyncio.sleep(self._pacing.in_chat(chat, now()))
         if not await begin():
             return None
+        await asyncio.sleep(self._pacing.among_all(chat, now()))
         try:
             return await self._sent(bot, reply, chat)
         except ChatMigrated as moved:  # a group became a supergroup: nothing was sent
@@ -86,7 +96,7 @@ async def _message(bot: telegram.Bot, reply: Reply, chat: str, *, html: bool) ->
     )
     if body.file is not None:
         file = telegram.InputFile(body.file.content.encode(), filename=body.file.name)
-        return await bot.send_document(chat, file, caption=text[:CAPTION], parse_mode=mode, message_thread_id=topic)
+        return await bot.send_document(chat, file, caption=text, parse_mode=mode, message_thread_id=topic)
     rows = [
         [telegram.InlineKeyboardButton(choice.label[:60], callback_data=f"{reply.id}:{place}")]
         for place, choice in enumerate(body.choices)
@@ -104,17 +114,25 @@ async def _message(bot: telegram.Bot, reply: Reply, chat: str, *, html: bool) ->
 
 def outcome_of(error: TelegramError) -> Outcome:
     """What an error of the Bot API means for a message."""
+    if isinstance(error.__cause__, TelegramError) and not isinstance(error, InvalidToken):
+        return Unknown(
+            "an answer that is not Telegram's"
+        )  # a proxy's page; whatever its status, the request may have got through
     if isinstance(error, RetryAfter):
-        pause = error.retry_after
-        seconds = pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
-        return TryLater(seconds + 0.5, "flood limit", all=True)
+        return TryLater(pause_of(error), "flood limit", all=True)
     if isinstance(error, Forbidden):
         return Refused("blocked", gone=True)
     if isinstance(error, InvalidToken):
         return TryLater(BAD_TOKEN, "the token is not accepted; run callboard doctor", all=True)
     if isinstance(error, BadRequest):
         gone = any(sign in str(error).casefold() for sign in _GONE)
-        return Refused(f"bad request: {error}"[:150], gone=gone)
+        return Refused(f"bad request: {_QUOTED.sub('...', str(error))}"[:150], gone=gone)
     if isinstance(error, NetworkError) and isinstance(error.__cause__, _NEVER_SENT):
         return TryLater(UNREACHABLE, "Telegram cannot be reached", all=True)
     return Unknown("timed out" if isinstance(error, TimedOut) else type(error).__name__)
+
+
+def pause_of(error: RetryAfter) -> float:
+    """The seconds that Telegram asks to wait, and a little more."""
+    pause = error.retry_after
+    return (pause.total_seconds() if isinstance(pause, timedelta) else float(pause)) + 0.5
