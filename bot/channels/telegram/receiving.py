@@ -97,7 +97,7 @@ class TelegramReceiver:
     async def _run(self) -> None:
         bot = self._bot = self._bot or new_bot(self._settings, self._token)
         await bot.initialize()
-        self._sender.bot = bot
+        self._sender.connect(bot)
         await self._introduce(bot)
         if self._settings.webhook is None:
             await self._poll(bot)
@@ -110,7 +110,8 @@ class TelegramReceiver:
             task.cancel()
         if self._bot is not None:
             await self._bot.shutdown()
-        self._bot = self._sender.bot = None
+        self._bot = None
+        self._sender.connect(None)
 
     async def _poll(self, bot: telegram.Bot) -> None:
         """Ask for updates; each request confirms those before it, which are committed by then."""

@@ -7,6 +7,7 @@ may have been carried out.
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import httpx
@@ -27,6 +28,8 @@ from bot.channels.telegram.pacing import Pacing
 from bot.channels.telegram.pages import as_html, as_text
 from bot.model.message import Outcome, Refused, Reply, Sent, TryLater, Unknown
 
+CONNECTING = 5.0
+"""Seconds that a reply waits for the connection at the start."""
 NOT_CONNECTED = 2.0
 UNREACHABLE = 10.0
 BAD_TOKEN = 300.0
@@ -44,23 +47,37 @@ _QUOTED = re.compile(r'".*"|@\w+|-?\d{4,}', re.DOTALL)
 
 
 class TelegramSender:
-    """Sends replies; `bot` is None until the channel is connected."""
+    """Sends replies, once the channel is connected."""
 
     def __init__(self) -> None:
-        self.bot: telegram.Bot | None = None
+        self._bot: telegram.Bot | None = None
+        self._connected = asyncio.Event()
         self._pacing = Pacing()
+        self._turn = asyncio.Lock()
+
+    def connect(self, bot: telegram.Bot | None) -> None:
+        """Send through this bot from now on; None ends that."""
+        self._bot = bot
+        if bot is None:
+            self._connected.clear()
+        else:
+            self._connected.set()
 
     async def send(self, reply: Reply, begin: Callable[[], Awaitable[bool]]) -> Outcome | None:
         """Send one message when its turn has come."""
-        bot = self.bot
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CONNECTING):
+                await self._connected.wait()
+        bot = self._bot
         if bot is None:
-            return TryLater(NOT_CONNECTED, "not connected yet", all=True)
+            return TryLater(NOT_CONNECTED, "not connected", all=True)
         chat = reply.address.partition("/")[0]
         now = asyncio.get_running_loop().time
         await asyncio.sleep(self._pacing.in_chat(chat, now()))
-        if not await begin():
-            return None
-        await asyncio.sleep(self._pacing.among_all(chat, now()))
+        async with self._turn:  # marked one by one, each when its turn has come: what only waits is in no doubt
+            await asyncio.sleep(self._pacing.among_all(chat, now()))
+            if not await begin():
+                return None
         try:
             return await self._sent(bot, reply, chat)
         except ChatMigrated as moved:  # a group became a supergroup: nothing was sent

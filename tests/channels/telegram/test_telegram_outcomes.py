@@ -85,10 +85,11 @@ def test_no_error_is_forgotten() -> None:
     assert {type(error).__name__ for error, _ in OUTCOMES.values()} == set(telegram.error.__all__)
 
 
-def test_nothing_begins_before_the_channel_is_connected() -> None:
+def test_nothing_begins_before_the_channel_is_connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "CONNECTING", 0.01)
     async def begin() -> bool:
         raise AssertionError
 
     reply = Reply(1, "telegram", "1001", {}, "", Outgoing("x", "answer", "en"), NOW, 0)
     outcome = asyncio.run(TelegramSender().send(reply, begin))
-    assert outcome == TryLater(sending.NOT_CONNECTED, "not connected yet", all=True)
+    assert outcome == TryLater(sending.NOT_CONNECTED, "not connected", all=True)
