@@ -28,6 +28,7 @@ ASKED = (
 )
 SETS = {
     "development": ["tests/questions/development/en.yaml", "tests/questions/development/hostile.yaml"],
+    "development, in ten other languages": ["tests/questions/development/multi.yaml"],
     "tuned": sorted(str(file) for file in Path("tests/questions/tuned").glob("*.yaml")),
     "held out": sorted(str(file) for file in Path("tests/questions/held-out").glob("*.yaml")),
 }

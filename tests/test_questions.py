@@ -12,7 +12,7 @@ LEAST_RIGHT = 0.90
 MOST_MISLEADING = 2
 
 
-@pytest.mark.parametrize("name", ["en", "hostile"])
+@pytest.mark.parametrize("name", ["en", "hostile", "multi"])
 def test_development_questions(brain, name):
     golds = load_questions([DEVELOPMENT / f"{name}.yaml"])
     graded = evaluate(golds, lambda question: (brain(question), True))
