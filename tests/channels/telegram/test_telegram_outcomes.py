@@ -87,6 +87,7 @@ def test_no_error_is_forgotten() -> None:
 
 def test_nothing_begins_before_the_channel_is_connected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "CONNECTING", 0.01)
+
     async def begin() -> bool:
         raise AssertionError
 
