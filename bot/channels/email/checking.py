@@ -37,7 +37,7 @@ def _look(settings: ImapSettings, password: str) -> str:
         )
     finally:
         mailbox.close()
-    return f"{settings.folder} of {where}: {letters} letters; the server {idle}"
+    return f"{settings.folder} of {where}: {letters} unanswered letters; the server {idle}"
 
 
 async def check_smtp(settings: SmtpSettings, password: str) -> str:

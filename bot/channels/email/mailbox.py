@@ -63,15 +63,18 @@ class Mailbox:
         return tuple(self._box.client.capabilities)
 
     def newer(self, uid: int) -> list[int]:
-        """UIDs above `uid`, rising. The server is asked for news first: it need not tell unasked."""
+        """UIDs above `uid` of letters that nobody answered, rising; a record restored from a backup may not know of some.
+
+        The server is asked for news first: it need not tell unasked.
+        """
         self._box.client.noop()
         self._told_of_news()
-        return sorted(found for found in map(int, self._box.uids(f"UID {uid + 1}:*")) if found > uid)
+        return sorted(found for found in map(int, self._box.uids(f"UID {uid + 1}:* UNANSWERED")) if found > uid)
 
     def arrived_since(self, moment: datetime, *, unread: bool) -> list[int]:
         """UIDs of the letters that arrived since then, rising; IMAP itself searches by days."""
         day = (moment - timedelta(days=1)).strftime("%d-%b-%Y")
-        found = self._box.uids(f"{'UNSEEN ' if unread else ''}SINCE {day}")
+        found = self._box.uids(f"UNANSWERED {'UNSEEN ' if unread else ''}SINCE {day}")
         return sorted(uid for uid in map(int, found) if (when := self._arrived(uid)) is None or when >= moment)
 
     def _arrived(self, uid: int) -> datetime | None:
