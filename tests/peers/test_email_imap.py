@@ -9,7 +9,7 @@ from dovecot import User
 from email_program import QUESTION, Callboard, House
 from imap_proxy import ImapProxy
 
-from bot.channels.email import mailbox
+from bot.channels.email import mailbox, smtp
 
 house, callboard = email_program.house, email_program.callboard
 ANSWERED = {r"\Seen", r"\Answered"}
@@ -18,6 +18,7 @@ ANSWERED = {r"\Seen", r"\Answered"}
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mailbox, "TIMEOUT", 2)
+    monkeypatch.setattr(smtp, "SOON", 1.0)  # 454 at AUTH while Dovecot, whom Postfix asks, is away
 
 
 def questions(house: House, *people: User) -> list[EmailMessage]:

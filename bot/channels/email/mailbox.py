@@ -116,7 +116,6 @@ class Mailbox:
     def wait(self, stop: Callable[[], bool], wake: Callable[[], bool]) -> None:
         """Wait until the server tells of something, `wake` or `stop` is true, or it should be asked whether it still lives."""
         until = time.monotonic() + self._settings.idle_seconds
-        self._box.client.noop()  # what IDLE tells together with its "+ idling", imap-tools overlooks: leave it no time
         if self._told_of_news():
             return
         if "IDLE" not in self.capabilities:
@@ -126,11 +125,23 @@ class Mailbox:
             return
         idle = self._box.idle
         idle.start()  # type: ignore[no-untyped-call]  # imap-tools types its other methods only
-        while time.monotonic() < until and not stop() and not wake():
+        news = self._told_with_the_start()
+        while not news and time.monotonic() < until and not stop() and not wake():
             began = time.monotonic()
             if idle.poll(timeout=SLICE) or time.monotonic() - began < SLICE / 2:
                 break  # news, or the end of the connection, which the next command reports
         idle.stop()  # type: ignore[no-untyped-call]  # as above
+
+    def _told_with_the_start(self) -> bool:
+        """Whether news came in one packet with the "+ idling": read by then, it does not show where imap-tools looks."""
+        client = self._box.client
+        client.sock.settimeout(0)
+        try:
+            return bool(client.readline())
+        except OSError:  # nothing there
+            return False
+        finally:
+            client.sock.settimeout(TIMEOUT)
 
     def has_folder(self, name: str) -> bool:
         """Whether the mailbox has a folder of this name."""
