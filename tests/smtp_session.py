@@ -133,5 +133,5 @@ class Session(SMTP):
 class _Ends:
     """aiosmtpd's hook for the end of a letter. Not the session itself: it would be asked for its own exceptions."""
 
-    async def handle_DATA(self, smtp: Session, session: SmtpSession, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, smtp: Session, session: SmtpSession, envelope: Envelope) -> str:  # noqa: N802 - the name is aiosmtpd's
         return await smtp.end_of_letter(session, envelope)

@@ -34,16 +34,20 @@ class Mailboxes:
                 connection.execute(mailboxes.insert().values(name=name, **values))
 
     def to_file(self, limit: int = 50) -> list[tuple[int, str, str]]:
-        """(id, place, state) of letters that are done with and not yet marked so in their mailbox."""
-        open_reply = sa.select(sa.literal(1)).where(
-            replies.c.message == messages.c.id, replies.c.state.in_(("planned", "sending"))
-        )
+        """(id, place, state) of letters that are done with and not yet marked so in their mailbox.
+
+        One whose reply surely or perhaps did not arrive is "undelivered": it must not look answered to a person.
+        """
+        of_letter = sa.select(sa.literal(1)).where(replies.c.message == messages.c.id).correlate(messages)
+        open_reply = of_letter.where(replies.c.state.in_(("planned", "sending")))
+        failed_reply = of_letter.where(replies.c.state.in_(("refused", "unknown")))
+        state = sa.case((sa.exists(failed_reply), "undelivered"), else_=messages.c.state).label("state")
         chosen = (
-            sa.select(messages.c.id, messages.c.place, messages.c.state)
+            sa.select(messages.c.id, messages.c.place, state)
             .where(
                 messages.c.filed.is_(False),
                 messages.c.state != "received",
-                ~sa.exists(open_reply.correlate(messages)),
+                ~sa.exists(open_reply),
             )
             .order_by(messages.c.id)
             .limit(limit)

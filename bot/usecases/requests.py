@@ -21,7 +21,7 @@ CODE_HOURS = 24
 
 
 def read_request(text: str) -> tuple[str, str] | None:
-    """The request in the first line of a message, and what follows it on that line: "/start ideas" is ("start", "ideas")."""
+    """The request in the first line of a message, and what follows it on that line: "/start word" is ("start", "word")."""
     found = _REQUEST.match(text)
     return (found[1].lower(), found[2] or "") if found else None
 

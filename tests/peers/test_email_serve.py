@@ -60,7 +60,7 @@ class Process:
         return code
 
     def record(self, query: str) -> list[tuple[object, ...]]:
-        return Callboard.record(self, query)  # type: ignore[arg-type]
+        return Callboard.record(self, query)  # type: ignore[arg-type]  # it only needs the database
 
 
 @pytest.fixture

@@ -178,3 +178,11 @@ def test_letters_are_filed_when_they_are_done_with(store: Store) -> None:
     assert store.mailboxes.to_file() == []
     store.people.expire(EVER)
     assert [(place, state) for _, place, state in store.mailboxes.to_file()] == [("9:2", "erased")]
+
+
+def test_a_letter_whose_reply_did_not_arrive_does_not_look_answered(store: Store) -> None:
+    answer(store, letter(place="9:1"))
+    (reply,) = due(store)
+    assert store.outbox.begin(reply)
+    store.outbox.finish(reply, Refused("550"), NOW)
+    assert [(place, state) for _, place, state in store.mailboxes.to_file()] == [("9:1", "undelivered")]

@@ -56,7 +56,7 @@ def test_asking_for_messages_fails(easy: TelegramServer, stub: StubBrain, start:
         easy.wait_for(lambda fake: not fake.pending)
         easy.fault("getUpdates", **fault)
         easy.many([["say", {"text": f"{number:02}{half}"}] for half in "ab"])
-        easy.wait_for(lambda fake: len(fake.replies()) == 2 * number + 2, 20)  # noqa: B023
+        easy.wait_for(lambda fake: len(fake.replies()) == 2 * number + 2, 20)  # noqa: B023 - waited for within its round
     texts = [f"{number:02}{half}" for number in range(len(FAULTS)) for half in "ab"]
     assert [reply[-3:] for reply in easy.replies()] == texts
     assert len(easy.met) == len(FAULTS)

@@ -52,7 +52,7 @@ def test_what_comes_meanwhile_waits_for_the_next_start(
 ) -> None:
     for day in range(3):
         with running(easy, tmp_path / "record.db", stub, folders):
-            easy.wait_for(lambda fake: len(fake.replies()) == 2 * day)  # noqa: B023
+            easy.wait_for(lambda fake: len(fake.replies()) == 2 * day)  # noqa: B023 - waited for within its round
             assert ask(easy, f"day {day}").endswith(f"answer to: day {day}")
         easy.say(f"night {day}")
     assert [reply.rpartition(": ")[2] for reply in easy.replies()] == ["day 0", "night 0", "day 1", "night 1", "day 2"]
