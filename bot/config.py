@@ -20,16 +20,22 @@ from platformdirs import user_data_path
 from bot.channels.email.settings import ImapSettings, SmtpSettings
 from bot.channels.telegram.settings import TelegramSettings
 from bot.files.yaml_lines import Document, KnowledgeError, Mistake, Path_, convert, read_document
+from bot.model.hand_over import Coordinator
 from bot.storage.settings import StoreSettings
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-class Coordinator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A person who looks after the call. `email` is shown to applicants who ask for a person, and gets what the bot leaves."""
+class HandOverSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How requests to a person are attended to.
 
-    name: str
-    email: str = ""
+    `answer_days` is what applicants are told to expect (0: nothing); reminders come every `remind_hours` while nobody answers, at
+    most `reminders` of them.
+    """
+
+    answer_days: int = 0
+    remind_hours: int = 24
+    reminders: int = 3
 
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,6 +48,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     imap: ImapSettings | None = None
     smtp: SmtpSettings | None = None
     coordinators: tuple[Coordinator, ...] = ()
+    hand_over: HandOverSettings = HandOverSettings()
 
 
 @dataclass(frozen=True, slots=True)

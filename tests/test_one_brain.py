@@ -19,7 +19,9 @@ from bot.model.message import Incoming, Outgoing, Received, Reply
 from bot.storage.store import open_store
 from bot.usecases.answer_question import AnswerQuestion
 from bot.usecases.evaluate import DEFAULT_NOW
+from bot.usecases.desk import Desk
 from bot.usecases.manners import Manners
+from bot.usecases.relay import Relay
 from bot.usecases.requests import Requests
 from bot.usecases.respond import Respond
 from bot.wiring.answering import Folders
@@ -32,7 +34,8 @@ MANY = 100
 def respond(brain: AnswerQuestion) -> Iterator[Respond]:
     store = open_store("sqlite://")
     requests = Requests(brain.knowledge, brain.templates, store.people)
-    yield Respond(brain, brain.templates, store.outbox, Manners(store.inbox, store.outbox), requests)
+    relay = Relay(Desk(store.hand_overs, brain.templates, brain.knowledge))
+    yield Respond(brain, brain.templates, store.outbox, Manners(store.inbox, store.outbox), requests, relay)
     store.close()
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from bot.answering.grounds import Ground
 from bot.answering.subjects import Name
-from bot.model.conversation import AnswerKind
+from bot.model.conversation import AnswerKind, Matter
 from bot.model.knowledge import Call, Project, Topic
 
 Form = Literal[
@@ -74,3 +74,13 @@ class Decision:
     def kind(self) -> AnswerKind:
         """The kind of answer that this form is."""
         return KIND_OF.get(self.form, "abstain")
+
+
+def matters_of(decision: Decision) -> list[Matter]:
+    """What a decision is about: one matter a call, or a project of it."""
+    topic = decision.topic.id if decision.topic else ""
+    owners = [
+        (call.id, project.id) for call in decision.calls for project in decision.projects if project in call.projects
+    ]
+    owners = owners or [(call.id, "") for call in decision.calls] or [("", "")]
+    return [Matter(decision.form, topic, call, project) for call, project in owners]

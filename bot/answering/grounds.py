@@ -3,8 +3,11 @@
 Knows how a topic finds its facts, at a project or at its call. Does not know the question's words.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+
+import msgspec
 
 from bot.model.conversation import Citation
 from bot.model.knowledge import Call, Cited, Fact, Knowledge, Project, Requirement, Topic
@@ -33,6 +36,22 @@ class Ground:
         if self.entry.statement and not any(self.entry.quotes):
             statement = self.entry.statement
             yield Citation(self.call.id, f"statement by {statement.by}, {statement.on.isoformat()}", statement.text)
+
+    @property
+    def kind(self) -> str:
+        """What the entry is on: a fact's topic, with its term if it explains one; or the kind of requirement; "" else."""
+        if isinstance(self.entry, Fact):
+            return f"{self.entry.topic} {self.entry.term}" if self.entry.term else self.entry.topic
+        return f"requirement {self.entry.kind}" if isinstance(self.entry, Requirement) else ""
+
+    def digest(self) -> str:
+        """A short SHA-256 of what the entry says; where it stands in the call does not count."""
+        said = {
+            name: value
+            for name, value in msgspec.structs.asdict(self.entry).items()
+            if name not in ("section", "quote", "also")
+        }
+        return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()[:16]
 
 
 _REQUIREMENTS: dict[str, Callable[[Requirement], bool]] = {

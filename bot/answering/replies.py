@@ -77,6 +77,10 @@ class Replies:
         """Whom to ask instead."""
         return self._ask_coordinator(decision, voice)
 
+    def sentence(self, ground: Ground, voice: Voice) -> str:
+        """The words in which a ground is told."""
+        return self._sentences.of(ground, voice)
+
     def computed(self, decision: Decision, voice: Voice) -> list[str]:
         """What the reply may say beside its quotes: dates as written from typed values, counts, names of calls and topics."""
         values = decision.values

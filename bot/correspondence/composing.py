@@ -24,6 +24,8 @@ _OURS = re.compile(r"\b([0-9a-f]{32})\.(\d{1,18})@")
 _RETURNED = re.compile(rb"\b([0-9a-f]{32})\.(\d{1,18})@")
 _ID = re.compile(r"[!-;=?-~]{1,400}")
 SUBJECT, REFERENCES = 200, 20
+GENERATED = ("to-coordinator", "correction", "reminder")
+"""Kinds of letter that answer none."""
 
 Layout = Callable[..., str]
 """Renders the HTML part from language, paragraphs (lists of lines), sources (lines) and notice."""
@@ -94,7 +96,9 @@ def compose(reply: Reply, head: Letterhead, layout: Layout) -> bytes:
     body, context = reply.body, reply.context
     letter = EmailMessage(policy=SMTP)
     forward = body.kind == "to-coordinator"
-    letter["From"] = Address(head.name, addr_spec=written(head.address))
+    person = body.kind == "person"
+    name = f"{body.author} ({head.name})" if person and head.name else body.author or head.name
+    letter["From"] = Address(name, addr_spec=written(head.address))
     letter["To"] = Address(addr_spec=written(reply.address))
     letter["Subject"] = _encoded("Subject", _line(body.subject) if forward else _subject(context.get("subject", "")))
     letter["Date"] = format_datetime(reply.planned)
@@ -106,8 +110,11 @@ def compose(reply: Reply, head: Letterhead, layout: Layout) -> bytes:
         letter["In-Reply-To"] = _ids("In-Reply-To", [answered])
         known = [one for one in context.get("references", "").split() if one != answered and _ID.fullmatch(one)]
         letter["References"] = _ids("References", [*known[-REFERENCES:], answered])
-    letter["Auto-Submitted"] = "auto-generated" if forward else "auto-replied"
-    letter["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # Exchange's own way to be asked for silence
+    if forward and body.hand_over is not None:  # one thread a request; its first letter is nobody's
+        letter["References"] = _ids("References", [f"{reply.thread}.0@{head.domain}"])
+    if not person:  # a person's words are no automatic reply, although a program brings them (RFC 3834, section 5)
+        letter["Auto-Submitted"] = "auto-generated" if body.kind in GENERATED else "auto-replied"
+        letter["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # Exchange's own way to be asked for silence
     signature = f"\n\n-- \n{body.notice}" if body.notice else ""
     letter.set_content(f"{body.text}{signature}\n", cte="quoted-printable")
     if not forward:

@@ -1,6 +1,6 @@
-"""The templates of replies from disk: templates/replies/LANGUAGE.yaml, and templates/service/LANGUAGE.yaml below `service`.
+"""The templates of replies from disk: templates/replies/LANGUAGE.yaml, and below `service` and `coordinators` those folders'.
 
-Answers are worded by the first; by the second, what Callboard says about itself.
+Answers are worded by the first; by the second, what Callboard says about itself; by the third, what it tells coordinators.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,10 @@ def load_layout(folder: Path) -> Callable[..., str]:
 
 
 Documents = dict[tuple[str, str], Document]
-"""The files read, by room ("replies", "service") and language."""
+"""The files read, by room ("replies" or one of BELOW) and language."""
+
+BELOW = ("service", "coordinators")
+"""The folders whose templates stand below an entry of their name."""
 
 
 def load_templates(folder: Path) -> Templates:
@@ -62,16 +65,14 @@ def _read(folder: Path) -> Documents:
     """Every file, with what en.yaml has in every other language."""
     mistakes: list[Mistake] = []
     documents: Documents = {}
-    for room in ("replies", "service"):
+    for room in ("replies", *BELOW):
         for file in sorted((folder / room).glob("*.yaml")):
             documents[room, file.stem] = read_document(file, mistakes)
             entries(documents[room, file.stem], (), mistakes, dict)
         if (room, "en") not in documents:
             what = "is missing: English is the language that every reply can fall back to"
             mistakes.append(Mistake(folder / room / "en.yaml", 0, what))
-    for room, language in product(
-        ("replies", "service"), {language for _, language in documents} if not mistakes else ()
-    ):
+    for room, language in product(("replies", *BELOW), {language for _, language in documents} if not mistakes else ()):
         document = documents.get((room, language), Document(folder / room / f"{language}.yaml", {}))
         missing = set(_paths(documents[room, "en"].value)) - set(_paths(document.value))
         mistakes += [
@@ -85,7 +86,7 @@ def _read(folder: Path) -> Documents:
 
 def _sources(documents: Documents) -> dict[str, dict[str, Any]]:
     return {
-        language: {**document.value, "service": documents["service", language].value}
+        language: {**document.value, **{room: documents[room, language].value for room in BELOW}}
         for (room, language), document in documents.items()
         if room == "replies"
     }

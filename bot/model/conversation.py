@@ -37,12 +37,43 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Matter:
+    """What a part of a message was about, and the form of the reply to it (answering/decisions.py); what others may ask, too.
+
+    `topic`, `call` and `project` are ids, "" where there is none.
+    """
+
+    form: str
+    topic: str = ""
+    call: str = ""
+    project: str = ""
+
+    def same(self, other: "Matter") -> bool:
+        """Whether both ask the same: topic, subject and call."""
+        return (self.topic, self.call, self.project) == (other.topic, other.call, other.project)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact that a reply told: whose it is, a digest of its value, and the words in which it was told.
+
+    `topic` is that of a fact, or "requirement KIND"; `project` is "" for a fact of the call itself.
+    """
+
+    call: str
+    project: str
+    topic: str
+    digest: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the asker reads, whole, and what it rests on.
 
     `choices` are what an asker may send to answer a reply that asks back (an edge that has buttons shows them as such),
-    `sources` the lines of the reply that name its sources, `topics` the ids of what it is about; `understood` is false if
-    nothing of the message was.
+    `sources` the lines of the reply that name its sources, `topics` the ids of what it is about, part by part told in
+    `matters`; `told` are the facts in it; `understood` is false if nothing of the message was.
     """
 
     kind: AnswerKind
@@ -52,4 +83,6 @@ class Answer:
     choices: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    matters: tuple[Matter, ...] = ()
+    told: tuple[Told, ...] = ()
     understood: bool = True

@@ -40,6 +40,8 @@ class Topic(_Value, frozen=True, kw_only=True):
     are told beside "not stated"; `by` the typed value that selects projects, for questions over several of them, and
     `single` the topic that asks the same of one project (`over` the other way round), `opposite` the one that asks for those
     which do not fit; `wants` are values that the topic itself names. A `particular` topic exists only in the calls that state it.
+    From a refusal with a `way_out` a person can help.
+    `before` names the topics whose dates come later in every process.
     """
 
     asks: str
@@ -54,7 +56,9 @@ class Topic(_Value, frozen=True, kw_only=True):
     over: str | None = None
     opposite: str | None = None
     wants: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
     particular: bool = False
+    way_out: bool = False
 
     def name(self, language: str) -> str:
         """The topic's name as a reply uses it."""

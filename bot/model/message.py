@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bot.model.conversation import Citation
+from bot.model.conversation import Citation, Matter, Told
+from bot.model.hand_over import Step
 
 Channel = Literal["telegram", "email"]
 
@@ -23,8 +24,9 @@ Form = Literal[
     "unreadable",  # encrypted, or without any text
 ]
 
-MessageState = Literal["received", "answered", "ignored", "erased"]
-"""`ignored` carries a reason; an erased message leaves its key, so that it is never answered anew."""
+MessageState = Literal["received", "answered", "relayed", "ignored", "erased"]
+"""`relayed` went to a person instead of being answered; `ignored` carries a reason; an erased message leaves its key, so that
+it is never answered anew."""
 
 ReplyState = Literal["planned", "sending", "sent", "unknown", "refused", "erased"]
 """`sending` is committed before the first byte of the text can leave; whatever is `sending` when its process is gone has an
@@ -61,7 +63,8 @@ class Incoming:
 class Received:
     """A message in the record, with what is known of its conversation.
 
-    `first` says that nothing was sent to this address yet, `language` is the one last spoken with it ("" if unknown).
+    `first` says that no automatic reply was the last word to this address, `language` is the one last spoken with it ("" if
+    unknown); `request` is the hand-over that the message names, as an answer of a coordinator does.
     """
 
     id: int
@@ -69,6 +72,7 @@ class Received:
     incoming: Incoming
     first: bool
     language: str
+    request: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,10 @@ class Outgoing:
     """One message to send, as text; each edge formats and escapes for itself.
 
     `kind` is that of the answer, or "service" (the bot speaks of itself), "erased" (the last word to somebody who had
-    everything erased) or "to-coordinator". `notice` says that a bot writes and how to reach a person; each edge puts it where
-    it belongs. `to` is the address if it is not that of the message it replies to, `reply_to` where an answer shall go then.
+    everything erased), "to-coordinator", "person" (a person's words; `author` wrote them), "correction" or "reminder".
+    `notice` says who writes and how to reach a person; each edge puts it where it belongs. `to` is the address if it is not
+    that of the message it replies to, on the channel `via`, and `reply_to` where an answer shall go then; `hand_over` is the
+    request that it belongs to.
     """
 
     text: str
@@ -103,11 +109,16 @@ class Outgoing:
     sources: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
     topics: tuple[str, ...] = ()
+    matters: tuple[Matter, ...] = ()
+    told: tuple[Told, ...] = ()
     notice: str = ""
     file: File | None = None
     subject: str = ""
     to: str = ""
+    via: Channel = "email"
     reply_to: str = ""
+    author: str = ""
+    hand_over: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +173,8 @@ Outcome = Sent | TryLater | Refused | Unknown
 class Settled:
     """What answering a message came to: the replies, or why there is none.
 
-    `turn` is what the message said as a turn of the conversation ("" if it is none), `language` that of the conversation.
+    `turn` is what the message said as a turn of the conversation ("" if it is none), `language` that of the conversation,
+    `step` what it changes about a request to a person; a `blank` message's text is not kept.
     """
 
     state: MessageState
@@ -171,8 +183,12 @@ class Settled:
     language: str = ""
     replies: tuple[Outgoing, ...] = ()
     knowledge: str = ""
+    step: Step | None = None
+    blank: bool = False
 
 
+ONCE = ("correction", "reminder")
+"""Kinds of message that leave at most once: in doubt they are shown as unknown, and a person decides."""
 DOUBTS = 2
 """Unknown outcomes after which a reply is shown as unknown: it is sent once more, not oftener."""
 CRASHES = 5

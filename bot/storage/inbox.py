@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 import msgspec
 import sqlalchemy as sa
 
-from bot.model.message import Channel, Incoming, Received, Settled
+from bot.model.message import Incoming, Outgoing, Received, Settled
 from bot.storage.engine import reading, storable
-from bot.storage.outbox import plan
+from bot.storage.hand_overs import named_by, plan_answer, take_step
+from bot.storage.outbox import conversation_of, plan, plan_to
 from bot.storage.schema import conversations, messages, replies
 
 CHAT_MEMORY = timedelta(hours=24)
@@ -53,9 +54,10 @@ class Inbox:
 
     def unanswered(self, limit: int) -> list[Received]:
         """The oldest messages that await an answer."""
-        earlier = sa.select(sa.literal(1)).where(replies.c.conversation == messages.c.conversation)
+        spoken = sa.select(replies.c.kind).where(replies.c.conversation == messages.c.conversation)
+        last = spoken.order_by(replies.c.id.desc()).limit(1).correlate(messages).scalar_subquery().label("last")
         chosen = (
-            sa.select(messages, conversations.c.language, sa.exists(earlier.correlate(messages)).label("known"))
+            sa.select(messages, conversations.c.language, last)
             .join(conversations, conversations.c.id == messages.c.conversation)
             .where(messages.c.state == "received")
             .order_by(messages.c.id)
@@ -114,24 +116,31 @@ class Inbox:
             if settled.language:
                 spoken = conversations.update().where(conversations.c.id == received.conversation)
                 connection.execute(spoken.values(language=settled.language))
+            if settled.blank:
+                connection.execute(messages.update().where(messages.c.id == received.id).values(text=None, turn=None))
+            if settled.step is not None:
+                take_step(connection, received, settled.step, settled.language, now)
             for outgoing in settled.replies:
-                channel: Channel = "email" if outgoing.to else received.incoming.channel
-                conversation = (
-                    conversation_of(connection, channel, outgoing.to) if outgoing.to else received.conversation
-                )
-                plan(connection, received.id, (channel, conversation), outgoing, settled.knowledge, now)
+                self._plan(connection, received, outgoing, settled.knowledge, now)
+
+    def _plan(
+        self, connection: sa.Connection, received: Received, outgoing: Outgoing, knowledge: str, now: datetime
+    ) -> None:
+        if outgoing.kind == "person" and outgoing.hand_over is not None:
+            plan_answer(connection, outgoing, now)
+        elif outgoing.to:
+            plan_to(connection, received.id, outgoing, knowledge, now)
+        else:
+            to = (received.incoming.channel, received.conversation)
+            plan(connection, received.id, to, outgoing, knowledge, now)
 
 
-def conversation_of(connection: sa.Connection, channel: str, address: str) -> int:
-    """The conversation with an address, opened if there is none; whoever writes can be written to again."""
-    mine = (conversations.c.channel == channel, conversations.c.address == address)
-    found = connection.execute(sa.select(conversations.c.id, conversations.c.gone).where(*mine)).one_or_none()
-    if found is None:
-        inserted = conversations.insert().values(channel=channel, address=address).returning(conversations.c.id)
-        return int(connection.execute(inserted).scalar_one())
-    if found.gone:
-        connection.execute(conversations.update().where(*mine).values(gone=False))
-    return int(found.id)
+def _conversation_with(connection: sa.Connection, channel: str, address: str) -> int:
+    """The conversation with whoever writes; they can be written to again."""
+    found = conversation_of(connection, channel, address)
+    gone = (conversations.c.id == found, conversations.c.gone.is_(True))
+    connection.execute(conversations.update().where(*gone).values(gone=False))
+    return found
 
 
 def _thread(connection: sa.Connection, conversation: int, token: str) -> str:
@@ -151,11 +160,13 @@ def _row(connection: sa.Connection, incoming: Incoming, key: str) -> dict[str, o
     }
     if incoming.stop:
         return row | {"state": "ignored", "reason": incoming.stop[:80]}
-    conversation = conversation_of(connection, incoming.channel, incoming.address)
-    bare = replace(incoming, key="", text="", place="", thread="")
+    conversation = _conversation_with(connection, incoming.channel, incoming.address)
+    request, answered = named_by(connection, incoming)
+    bare = replace(incoming, key="", text="", place="", thread="", reacts_to=answered)
     return row | {
         "state": "received",
         "conversation": conversation,
+        "hand_over": request,
         "thread": _thread(connection, conversation, incoming.thread),
         "text": incoming.text,
         "context": msgspec.json.encode(bare).decode(),
@@ -182,6 +193,7 @@ def _received(row: sa.Row[tuple[object, ...]]) -> Received:
         id=values["id"],
         conversation=values["conversation"],
         incoming=replace(bare, text=values["text"], place=values["place"], thread=values["thread"]),
-        first=not values["known"],
+        first=values["last"] in (None, "person"),
         language=values["language"],
+        request=values["hand_over"],
     )

@@ -1,6 +1,6 @@
 """The book of replies: what is to be sent, what was begun, what became of it."""
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from bot.model.message import (
     CRASHES,
     DOUBTS,
+    ONCE,
     Channel,
     Outcome,
     Outgoing,
@@ -19,7 +20,7 @@ from bot.model.message import (
     Unknown,
 )
 from bot.storage.engine import reading, storable
-from bot.storage.schema import conversations, messages, replies
+from bot.storage.schema import conversations, hand_overs, messages, replies
 
 GONE = "the address takes no messages"
 HIGHEST = 2**31 - 1
@@ -30,13 +31,15 @@ AFTER_DOUBT = timedelta(seconds=30)
 
 def plan(
     connection: sa.Connection, message: int, to: tuple[Channel, int], outgoing: Outgoing, knowledge: str, now: datetime
-) -> None:
-    """Write down one reply to send, `to` a conversation on a channel."""
+) -> int:
+    """Write down one reply to send, `to` a conversation on a channel; its number."""
     channel, conversation = to
     gone = connection.scalar(sa.select(conversations.c.gone).where(conversations.c.id == conversation))
     citations = [[citation.call, citation.section, citation.quote] for citation in outgoing.citations]
-    connection.execute(
-        replies.insert().values(
+    bare = replace(outgoing, text=storable(outgoing.text), citations=(), topics=(), matters=(), told=())
+    planned = connection.execute(
+        replies.insert()
+        .values(
             message=message,
             conversation=conversation,
             channel=channel,
@@ -49,9 +52,30 @@ def plan(
             knowledge=knowledge,
             topics=msgspec.json.encode(outgoing.topics).decode(),
             citations=msgspec.json.encode(citations).decode(),
-            body=msgspec.json.encode(replace(outgoing, text=storable(outgoing.text), citations=(), topics=())).decode(),
+            matters=msgspec.json.encode([list(astuple(matter)) for matter in outgoing.matters]).decode(),
+            told=msgspec.json.encode([list(astuple(told)) for told in outgoing.told]).decode(),
+            hand_over=outgoing.hand_over,
+            body=msgspec.json.encode(bare).decode(),
         )
+        .returning(replies.c.id)
     )
+    return int(planned.scalar_one())
+
+
+def plan_to(connection: sa.Connection, message: int, outgoing: Outgoing, knowledge: str, now: datetime) -> int:
+    """Write down one reply to send to the address that it names; its number."""
+    to = (outgoing.via, conversation_of(connection, outgoing.via, outgoing.to))
+    return plan(connection, message, to, outgoing, knowledge, now)
+
+
+def conversation_of(connection: sa.Connection, channel: str, address: str) -> int:
+    """The conversation with an address, opened if there is none."""
+    mine = (conversations.c.channel == channel, conversations.c.address == address)
+    found = connection.scalar(sa.select(conversations.c.id).where(*mine))
+    if found is None:
+        inserted = conversations.insert().values(channel=channel, address=address).returning(conversations.c.id)
+        found = connection.execute(inserted).scalar_one()
+    return int(found)
 
 
 class Outbox:
@@ -66,7 +90,7 @@ class Outbox:
         begun = replies.update().where(replies.c.state == "sending")
         with self._engine.begin() as connection:
             again = connection.execute(
-                begun.where(replies.c.doubts < CRASHES - 1).values(
+                begun.where(replies.c.doubts < CRASHES - 1, replies.c.kind.not_in(ONCE)).values(
                     state="planned", doubts=replies.c.doubts + 1, due=now
                 )
             )
@@ -84,9 +108,10 @@ class Outbox:
             before.c.state.in_(("planned", "sending")),
         )
         chosen = (
-            sa.select(replies, conversations.c.address, messages.c.context, messages.c.thread)
+            sa.select(replies, conversations.c.address, messages.c.context, messages.c.thread, hand_overs.c.token)
             .join(conversations, conversations.c.id == replies.c.conversation)
             .join(messages, messages.c.id == replies.c.message)
+            .outerjoin(hand_overs, hand_overs.c.id == replies.c.hand_over)
             .where(
                 replies.c.channel == channel,
                 replies.c.state == "planned",
@@ -134,7 +159,7 @@ class Outbox:
                         _mute(connection, reply.id)
                 case Unknown(reason):
                     values = {"doubts": replies.c.doubts + 1, "outcome": _note(reason)}
-                    again = mine.where(replies.c.doubts < DOUBTS - 1)
+                    again = mine.where(replies.c.doubts < DOUBTS - 1, replies.c.kind.not_in(ONCE))
                     connection.execute(again.values(state="planned", due=now + AFTER_DOUBT, **values))
                     connection.execute(
                         mine.where(replies.c.state == "sending").values(state="unknown", finished=now, **values)
@@ -166,6 +191,21 @@ class Outbox:
         )
         with self._reading.connect() as connection:
             return [(row[0], row[1]) for row in connection.execute(chosen)]
+
+    def texts_since(self, conversation: int, since: datetime) -> list[str]:
+        """Texts of the replies that went to a conversation since then, or are about to."""
+        chosen = (
+            sa.select(replies.c.body)
+            .where(
+                replies.c.conversation == conversation,
+                replies.c.planned >= since,
+                replies.c.state.in_(("planned", "sending", "sent", "unknown")),
+                replies.c.body.is_not(None),
+            )
+            .order_by(replies.c.id)
+        )
+        with self._reading.connect() as connection:
+            return [msgspec.json.decode(body, type=Outgoing).text for body in connection.scalars(chosen)]
 
     def choices(self, reply: int, conversation: int) -> tuple[str, ...]:
         """What the buttons of a reply say, for the conversation it went to; () for anybody else."""
@@ -199,14 +239,18 @@ def _forget_file(connection: sa.Connection, reply: Reply) -> None:
 
 def _reply(row: sa.Row[tuple[object, ...]]) -> Reply:
     values = row._mapping
-    context = msgspec.json.decode(values["context"] or "{}")
+    body = msgspec.json.decode(values["body"], type=Outgoing)
+    to_coordinator = (
+        body.kind == "to-coordinator"
+    )  # whose letters name the request, not the applicant's thread or message
+    context = msgspec.json.decode(values["context"] or "{}") if not to_coordinator else {}
     return Reply(
         id=values["id"],
         channel=values["channel"],
         address=values["address"],
         context=context.get("context") or {},
-        thread=values["thread"],
-        body=msgspec.json.decode(values["body"], type=Outgoing),
+        thread=(values["token"] if to_coordinator else "") or values["thread"],
+        body=body,
         planned=values["planned"],
         tries=values["tries"],
     )

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 from bot.model.message import Outgoing, Received
 from bot.storage.engine import reading, scrub
+from bot.storage.hand_overs import erase_requests
 from bot.storage.inbox import Inbox
-from bot.storage.schema import conversations, erasures, messages, replies
+from bot.storage.schema import conversations, erasures, messages, reminders, replies
 
 
 class People:
@@ -47,6 +48,7 @@ class People:
                     "form": row.form,
                     "text": row.text or "",
                     "state": row.state,
+                    "passed-on": row.hand_over is not None,
                     "replies": bodies.get(row.id, []),
                 }
                 for row in connection.execute(asked)
@@ -74,6 +76,11 @@ class People:
             digests = [self._inbox.digest(channel, address) for address in mine.values()]
             connection.execute(erasures.insert(), [{"digest": digest, "erased": now} for digest in digests])
             count = blank(connection, messages.c.conversation.in_(list(mine)), messages.c.id != received.id)
+            requests = erase_requests(connection, list(mine))
+            answers = (messages.c.hand_over.in_(requests), messages.c.conversation.not_in(list(mine)))
+            blank(connection, *answers)  # what coordinators wrote to them
+            theirs = reminders.c.conversation.in_(list(mine))
+            connection.execute(reminders.update().where(theirs).values(state="erased", conversation=None))
             cleared = conversations.update().where(conversations.c.id.in_(list(mine)))
             connection.execute(cleared.values(erasing="", erasing_until=None, language=""))
         self._traces = not scrub(self._engine)
@@ -97,7 +104,9 @@ class People:
     def expire(self, before: datetime) -> int:
         """Erase what was received before then; how many messages."""
         with self._engine.begin() as connection:
-            count = blank(connection, messages.c.received < before, messages.c.state != "erased")
+            awaited = sa.select(reminders.c.message).where(reminders.c.state == "waiting")
+            old = (messages.c.received < before, messages.c.state != "erased", messages.c.id.not_in(awaited))
+            count = blank(connection, *old)
             _close_empty(connection)
         if count or self._traces:
             self._traces = not scrub(self._engine)
@@ -141,5 +150,8 @@ def _close_empty(connection: sa.Connection) -> None:
         sa.select(replies.c.conversation).where(replies.c.conversation.is_not(None)),
     )
     empty = conversations.c.id.not_in(used)
-    connection.execute(sa.select(conversations.c.id).where(empty).with_for_update())  # waits for a message coming in
-    connection.execute(conversations.delete().where(empty))
+    gone = list(
+        connection.scalars(sa.select(conversations.c.id).where(empty).with_for_update())
+    )  # waits for a message coming in
+    erase_requests(connection, gone)
+    connection.execute(conversations.delete().where(conversations.c.id.in_(gone)))

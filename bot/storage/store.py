@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from bot.storage.engine import migrating, open_engine
+from bot.storage.hand_overs import HandOvers
 from bot.storage.inbox import Inbox
 from bot.storage.mailboxes import Mailboxes
 from bot.storage.outbox import Outbox
@@ -30,6 +31,7 @@ class Store:
     outbox: Outbox
     people: People
     mailboxes: Mailboxes
+    hand_overs: HandOvers
 
     def close(self) -> None:
         """Let go of the database."""
@@ -44,7 +46,7 @@ def open_store(url: str) -> Store:
     except BaseException:
         engine.dispose()
         raise
-    return Store(engine, inbox, Outbox(engine), People(engine, inbox), Mailboxes(engine))
+    return Store(engine, inbox, Outbox(engine), People(engine, inbox), Mailboxes(engine), HandOvers(engine))
 
 
 def migrate(engine: sa.Engine) -> str:

@@ -11,7 +11,7 @@ from bot.answering.choose import Chooser
 from bot.answering.chosen import Chosen
 from bot.answering.clocks import Clocks
 from bot.answering.context import Memory
-from bot.answering.decisions import Decision
+from bot.answering.decisions import Decision, matters_of
 from bot.answering.guard import Guard
 from bot.answering.language import Languages
 from bot.answering.parts import Part
@@ -22,7 +22,7 @@ from bot.answering.wording import Templates, Voice, name_of
 from bot.answering.words import clean
 from bot.correspondence.automatic import automatic
 from bot.correspondence.letters import read_letter
-from bot.model.conversation import Answer, AnswerKind, Question
+from bot.model.conversation import Answer, AnswerKind, Question, Told
 from bot.model.knowledge import Knowledge
 from bot.usecases.ports import Log
 
@@ -132,6 +132,8 @@ class AnswerQuestion:
             choices=asking[0].choices if len(asking) == 1 else (),
             sources=tuple(dict.fromkeys(line for part, _ in worded for line in part.sources)),
             topics=tuple(dict.fromkeys(entry.decision.topic.id for entry in chosen if entry.decision.topic)),
+            matters=tuple(dict.fromkeys(matter for entry in chosen for matter in matters_of(entry.decision))),
+            told=tuple(dict.fromkeys(told for part, _ in worded for told in self._told(part, voice))),
             understood=any(entry.decision.form not in ("not-understood", "left-over") for entry in chosen),
         )
 
@@ -152,6 +154,20 @@ class AnswerQuestion:
             text = self._brain.templates.say(voice.language, "guarded")
             return Worded(f"{text}\n{self._brain.replies.ask(safe, voice)}", ()), "abstain"
         return worded, decision.kind
+
+    def _told(self, part: Worded, voice: Voice) -> list[Told]:
+        """The facts in a reply, each with the words in which it was told."""
+        return [
+            Told(
+                ground.call.id,
+                ground.project.id if ground.project else "",
+                ground.kind,
+                ground.digest(),
+                self._brain.replies.sentence(ground, voice),
+            )
+            for ground in part.grounds
+            if ground.kind
+        ]
 
     def _computed(self, decision: Decision, worded: Worded, voice: Voice) -> list[str]:
         return [*worded.computed, *self._brain.replies.computed(decision, voice)]

@@ -64,7 +64,12 @@ class Converse:
         except Exception as error:
             self._runtime.log.warning("message %d could not be answered: %s", received.id, trace(error))
             return
-        own = self._pages[received.incoming.channel]
-        pages = [page for reply in settled.replies for page in (self._pages["email"] if reply.to else own)(reply)]
+        own = received.incoming.channel
+        pages = [page for reply in settled.replies for page in self._pages[_channel(reply, own)](reply)]
         self._inbox.settle(received, replace(settled, replies=tuple(pages)), now)
         self._runtime.log.info("message %d: %s %s", received.id, settled.state, settled.reason)
+
+
+def _channel(reply: Outgoing, own: Channel) -> Channel:
+    """Where a reply goes: to another address, to the applicant of a request, or where the message came from."""
+    return reply.via if reply.to or reply.kind == "person" else own

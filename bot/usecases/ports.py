@@ -1,11 +1,13 @@
 """What use cases need from outside: floor 3 implements these."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.model.message import Channel, Incoming, Outcome, Received, Reply, Settled
+from bot.model.conversation import Matter
+from bot.model.hand_over import Line, Request
+from bot.model.message import Channel, Incoming, Outcome, Outgoing, Received, Reply, Settled
 
 
 class Log(Protocol):
@@ -92,6 +94,10 @@ class Outbox(Protocol):
         """(id, when) of the replies that went to a conversation since then."""
         ...
 
+    def texts_since(self, conversation: int, since: datetime) -> list[str]:
+        """Texts of the replies that went to a conversation since then."""
+        ...
+
     def choices(self, reply: int, conversation: int) -> tuple[str, ...]:
         """What the buttons of a reply say, for the conversation it went to."""
         ...
@@ -122,6 +128,62 @@ class People(Protocol):
 
     def expire(self, before: datetime) -> int:
         """Erase what was received before then; how many messages."""
+        ...
+
+
+class HandOvers(Protocol):
+    """The book of requests to a person."""
+
+    def open_of(self, conversation: int) -> Request | None:
+        """The conversation's open request."""
+        ...
+
+    def get(self, request: int) -> Request | None:
+        """The request of that number."""
+        ...
+
+    def waiting_for(self, matter: Matter) -> list[Request]:
+        """Requests that still wait for a person, and ask this."""
+        ...
+
+    def untold(self, before: datetime) -> list[Request]:
+        """Requests of which coordinators do not know the last message, if that came before then."""
+        ...
+
+    def unanswered(self, before: datetime) -> list[tuple[Request, datetime | None]]:
+        """Open requests in which something waits for a person since before then, with since when."""
+        ...
+
+    def lapsed(self, before: datetime) -> list[Request]:
+        """Taken requests in which the person wrote nothing since then."""
+        ...
+
+    def lines(self, request: Request, after: int) -> list[Line]:
+        """The conversation after a message (0: from a little before the request), oldest first."""
+        ...
+
+    def overtaken(self, request: int, notice: int | None, author: str) -> str:
+        """Who else has answered since `notice`, the letter that is answered, was written; "" if nobody has."""
+        ...
+
+    def told_at(self, reply: int) -> datetime | None:
+        """When a letter to coordinators left."""
+        ...
+
+    def tell(self, request: Request, outgoing: Sequence[Outgoing], now: datetime, *, reminder: bool = False) -> None:
+        """Plan what coordinators are told; it is noted up to which message they know."""
+        ...
+
+    def lapse(self, request: Request, now: datetime) -> None:
+        """End a person's silence: what is unanswered waits again, else the request ends."""
+        ...
+
+    def undelivered(self) -> list[tuple[int, int, str, str]]:
+        """(reply, request, state, author) of persons' words that did not or may not have arrived, which nobody was told yet."""
+        ...
+
+    def report(self, reply: int, request: Request, outgoing: Sequence[Outgoing], now: datetime) -> None:
+        """Tell coordinators that a person's words did not arrive, once."""
         ...
 
 

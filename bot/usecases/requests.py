@@ -45,6 +45,10 @@ class Requests:
         """To whom one can write; "" if the settings name nobody."""
         return self._say(language, "contacts", people=list(self.coordinators)) if self.coordinators else ""
 
+    def awaits_code(self, received: Received, now: datetime) -> bool:
+        """Whether the person was asked to confirm that everything be erased."""
+        return bool(self.people.awaited_code(received.conversation, now))
+
     def handle(
         self, received: Received, request: tuple[str, str], language: str, now: datetime
     ) -> tuple[Outgoing, str]:
@@ -64,6 +68,8 @@ class Requests:
                 return self._mydata(received, language), ""
             case "forget":
                 return self._forget(received, word, language, now), ""
+            case "done":
+                text = self._say(language, "nothing-to-cancel")
             case "cancel":
                 awaited = self.people.awaited_code(received.conversation, now)
                 self.people.ask_erasure(received.conversation, "", now)

@@ -9,15 +9,20 @@ from datetime import datetime
 
 from bot.answering.wording import Templates, name_of
 from bot.model.conversation import Answer, Question
+from bot.model.hand_over import Request, Step
 from bot.model.message import Choice, Incoming, Outgoing, Received, Settled
 from bot.usecases.answer_question import AnswerQuestion
+from bot.usecases.desk import Desk
 from bot.usecases.manners import Manners
 from bot.usecases.ports import Outbox
+from bot.usecases.relay import Relay
 from bot.usecases.requests import Requests, read_request
 
 TRIES = 3
 """A message at which answering fails so often is met with an apology."""
 HUMAN = "/human"
+OWN = ("start", "help", "privacy", "mydata", "forget", "cancel", "done", "remind")
+"""Requests that the bot answers also while a person writes."""
 _PRESSED = re.compile(r"([0-9]{1,15}):([0-9]{1,3})")
 """A button: the reply it stands under, and its place."""
 
@@ -31,11 +36,17 @@ class Respond:
     outbox: Outbox
     manners: Manners
     requests: Requests
+    relay: Relay
     coordinator: str = ""
 
     def __call__(self, received: Received, earlier: tuple[str, ...], now: datetime) -> Settled:
         """What to do with a message; `earlier` are the person's earlier turns."""
         incoming = received.incoming
+        if self.relay.concerns(received):
+            return self.relay(received, now)
+        known = self._desk.hand_overs.open_of(received.conversation)
+        if known is not None and known.silent(now) and not self._asks_the_bot(incoming):
+            return self._to_person(received, known)
         if reason := self.manners.before(received):
             return self._left(received, reason)
         if incoming.form == "choice":
@@ -47,6 +58,33 @@ class Respond:
         if request := read_request(incoming.text):
             return self._requested(received, request, earlier, now)
         return self._answered(received, incoming.text, earlier, now)
+
+    @property
+    def _desk(self) -> Desk:
+        return self.relay.desk
+
+    def _asks_the_bot(self, incoming: Incoming) -> bool:
+        """Whether a message asks the bot for something of its own, also while a person writes."""
+        request = read_request(incoming.text)
+        return request is not None and request[0] in OWN
+
+    def _to_person(self, received: Received, known: Request) -> Settled:
+        """The message goes to the person who writes there; the bot is silent."""
+        incoming = received.incoming
+        turn = incoming.text
+        if incoming.form == "choice" and (pressed := _PRESSED.fullmatch(incoming.text)):
+            says = self.outbox.choices(int(pressed[1]), received.conversation)
+            turn = says[int(pressed[2])] if int(pressed[2]) < len(says) else ""
+        return Settled("relayed", "a person writes", turn, step=Step("add", known.id))
+
+    def _ended(self, received: Received, known: Request, language: str, now: datetime) -> Settled:
+        """The applicant ends a request, or takes it back; coordinators who know of it are told."""
+        waiting = known.state == "waiting"
+        text = self._say(language, "hand-over", "taken-back" if waiting else "ended")
+        ended = self._desk.outcome("ended", number=known.id, waiting=waiting)
+        told = self._desk.to_coordinators(known, ended, now) if known.told else []
+        settled = self._settled(received, [Outgoing(text, "service", language), *told], language)
+        return replace(settled, step=Step("close", known.id))
 
     def apology(self, received: Received) -> Settled:
         """What is said when answering failed."""
@@ -76,6 +114,10 @@ class Respond:
                 first = replace(settled.replies[0], text=f"{contacts}\n\n{settled.replies[0].text}")
                 settled = replace(settled, replies=(first, *settled.replies[1:]))
             return settled
+        known = self._desk.hand_overs.open_of(received.conversation)
+        ends = request[0] == "done" or (request[0] == "cancel" and not self.requests.awaits_code(received, now))
+        if known is not None and ends:
+            return self._ended(received, known, language, now)
         replies, turn = self.requests.handle(received, request, language, now)
         return self._settled(received, [replies], language, turn=turn, greeted=request[0] in ("start", "help"))
 
@@ -84,9 +126,13 @@ class Respond:
         if reason := self.manners.after(received, answer):
             return self._left(received, reason)
         choices = [Choice(choice, choice) for choice in answer.choices]
-        if answer.kind == "abstain" and "human" not in answer.topics:
+        matters = self._desk.matters(answer) if self._desk.reachable and received.incoming.private else ()
+        if answer.kind == "abstain" and "human" not in answer.topics and not matters:
             choices.append(Choice(self._say(answer.language, "human-button"), HUMAN))
         parts = [answer.reply, self._attachments(received.incoming, answer.language)]
+        if matters:
+            known = self._desk.hand_overs.open_of(received.conversation)
+            parts.append(self._desk.expectation(answer.language, matters, known, now))
         outgoing = Outgoing(
             "\n\n".join(filter(None, parts)),
             answer.kind,
@@ -95,8 +141,11 @@ class Respond:
             sources=answer.sources,
             citations=answer.citations,
             topics=answer.topics,
+            matters=answer.matters,
+            told=answer.told,
         )
-        return self._settled(received, [outgoing], answer.language, turn=turn)
+        settled = self._settled(received, [outgoing], answer.language, turn=turn)
+        return replace(settled, step=Step("ask", matters=matters) if matters else None)
 
     def _read(self, incoming: Incoming, text: str, earlier: tuple[str, ...], now: datetime) -> tuple[Answer, str]:
         """The answer to a text, and the text as a turn; what only a letter's subject asks is read from there."""

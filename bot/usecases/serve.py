@@ -5,7 +5,7 @@ brought to its end. Whatever else is left stays in the record for the next start
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,7 +14,6 @@ from bot.usecases.converse import Converse
 from bot.usecases.deliver import LAST, Deliver
 from bot.usecases.ports import Outbox
 from bot.usecases.runtime import Runtime
-from bot.usecases.upkeep import Upkeep
 
 
 class Receiver(Protocol):
@@ -37,11 +36,11 @@ class ChannelParts:
 
 @dataclass(frozen=True, slots=True)
 class Serve:
-    """All loops of a serving program."""
+    """All loops of a serving program; `errands` are those that belong to no channel, by name."""
 
     channels: Sequence[ChannelParts]
     converse: Converse
-    upkeep: Upkeep
+    errands: Mapping[str, Callable[[], Awaitable[None]]]
     outbox: Outbox
     runtime: Runtime
 
@@ -52,7 +51,8 @@ class Serve:
                 "%d replies were under way when the last run ended; they may arrive twice", taken_back
             )
         receiving = [self._start(f"{one.name}: receiving", self._receiver(one)) for one in self.channels]
-        working = [self._start("answering", self.converse.run), self._start("upkeep", self.upkeep.run)]
+        working = [self._start("answering", self.converse.run)]
+        working += [self._start(name, work) for name, work in self.errands.items()]
         sending = [self._start(f"{one.name}: sending", one.deliver.run) for one in self.channels]
         try:
             await stop.wait()

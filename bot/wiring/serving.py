@@ -20,15 +20,20 @@ from bot.files.template_files import load_layout
 from bot.storage.engine import serving
 from bot.storage.store import Store, open_store
 from bot.usecases.answer_question import AnswerQuestion
-from bot.usecases.converse import Converse
+from bot.usecases.attend import Attend
+from bot.usecases.converse import Converse, Pages
 from bot.usecases.deliver import Deliver
+from bot.usecases.desk import Desk
 from bot.usecases.manners import Manners
+from bot.usecases.relay import Relay
 from bot.usecases.requests import Requests
 from bot.usecases.respond import Respond
 from bot.usecases.runtime import Runtime
 from bot.usecases.serve import ChannelParts, Serve
 from bot.usecases.upkeep import Upkeep
 from bot.wiring.answering import Folders
+
+PAGES: Pages = {"telegram": pages, "email": lambda outgoing: [outgoing]}
 
 
 class NothingToServeError(Exception):
@@ -74,27 +79,37 @@ def _assembled(
     if config.imap is not None and config.smtp is not None:
         channels.append(_email(config.imap, config.smtp, secrets, store, folders, runtime))
     first = next((one.email for one in config.coordinators if one.email), "")
+    desk = Desk(
+        store.hand_overs,
+        answer.templates,
+        answer.knowledge,
+        config.coordinators,
+        letters=config.smtp is not None,
+        group=str(config.telegram.coordinators_chat or "") if secrets.telegram_token else "",
+        answer_days=config.hand_over.answer_days,
+    )
     respond = Respond(
         answer=answer,
         templates=answer.templates,
         outbox=store.outbox,
         manners=Manners(store.inbox, store.outbox, config.smtp.replies_per_day if config.smtp else 0),
         requests=requests,
+        relay=Relay(desk),
         coordinator=first if config.smtp else "",
     )
 
-    def on_answered() -> None:
+    def deliver() -> None:
         for channel in channels:
             channel.deliver.wake()
 
-    converse = Converse(
-        (store.inbox, store.outbox),
-        respond,
-        {"telegram": pages, "email": lambda outgoing: [outgoing]},
-        runtime,
-        on_answered,
-    )
-    return Serve(channels, converse, Upkeep(store.people, runtime, config.store.keep_days), store.outbox, runtime)
+    def on_answered() -> None:
+        deliver()
+        attend.wake()
+
+    attend = Attend(desk, PAGES, runtime, config.hand_over.remind_hours, config.hand_over.reminders, deliver)
+    converse = Converse((store.inbox, store.outbox), respond, PAGES, runtime, on_answered)
+    errands = {"upkeep": Upkeep(store.people, runtime, config.store.keep_days).run, "requests": attend.run}
+    return Serve(channels, converse, errands, store.outbox, runtime)
 
 
 def _telegram(

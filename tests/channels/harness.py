@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.channels.telegram.settings import TelegramSettings, WebhookSettings
-from bot.config import Config, Coordinator, Secrets
+from bot.config import Config, Secrets
+from bot.model.hand_over import Coordinator
 from bot.model.conversation import Answer, Question
 from bot.storage.settings import StoreSettings
 from bot.usecases.answer_question import AnswerQuestion

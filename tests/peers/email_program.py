@@ -26,7 +26,8 @@ from dovecot import Dovecot, User
 from postfix import Postfix
 
 from bot.channels.email.settings import ImapSettings, SmtpSettings
-from bot.config import Config, Coordinator, Secrets
+from bot.config import Config, Secrets
+from bot.model.hand_over import Coordinator
 from bot.storage.settings import StoreSettings
 from bot.usecases.answer_question import AnswerQuestion
 from bot.wiring import serving

@@ -9,7 +9,9 @@ import pytest
 from bot.model.message import Incoming, Outgoing, Sent, Settled
 from bot.storage.store import Store, open_store
 from bot.usecases.answer_question import AnswerQuestion
+from bot.usecases.desk import Desk
 from bot.usecases.manners import Manners
+from bot.usecases.relay import Relay
 from bot.usecases.requests import Requests, read_request
 from bot.usecases.respond import Respond
 
@@ -23,7 +25,8 @@ class Talk:
         self.store = store
         requests = Requests(brain.knowledge, brain.templates, store.people, ["Anna <anna@example.org>"])
         manners = Manners(store.inbox, store.outbox, cap)
-        self.respond = Respond(brain, brain.templates, store.outbox, manners, requests, "anna@example.org")
+        relay = Relay(Desk(store.hand_overs, brain.templates, brain.knowledge))
+        self.respond = Respond(brain, brain.templates, store.outbox, manners, requests, relay, "anna@example.org")
         self.count = 0
 
     def settled(self, text: str, address: str = "5", channel: str = "telegram", **more) -> Settled:

@@ -30,6 +30,8 @@ def pages(outgoing: Outgoing) -> list[Outgoing]:
             file=outgoing.file if place == last else None,
             citations=outgoing.citations if place == 0 else (),
             topics=outgoing.topics if place == 0 else (),
+            matters=outgoing.matters if place == 0 else (),
+            told=outgoing.told if place == 0 else (),
         )
         for place, text in enumerate(texts)
     ]

@@ -47,6 +47,7 @@ def incoming(update: telegram.Update, me: telegram.User, now: datetime) -> Incom
             "topic": _topic(message),
             "answers": "1" if group or form == "edited" else "",
             "album": album,
+            "answered": _answered(message, me),
         },
         private=not group,
         language=_language(sender),
@@ -97,6 +98,13 @@ def _address(chat: telegram.Chat, sender: telegram.User) -> str:
 
 def _topic(message: telegram.Message) -> str:
     return str(message.message_thread_id or "") if message.is_topic_message else ""
+
+
+def _answered(message: telegram.Message, me: telegram.User) -> str:
+    """The message of ours that this one answers."""
+    answered = message.reply_to_message
+    mine = answered is not None and answered.from_user is not None and answered.from_user.id == me.id
+    return str(answered.id) if answered is not None and mine else ""
 
 
 def _language(sender: telegram.User) -> str:

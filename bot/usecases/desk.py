@@ -1,0 +1,184 @@
+"""The coordinators' side of requests to a person: who is told what, in whose language, and what the applicant is told to expect.
+
+Knows who is on duty and how a request is laid out for them. Does not know what an answer of theirs does (relay.py).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from babel.dates import format_datetime
+
+from bot.answering.dates import date_words
+from bot.answering.wording import Templates, name_of
+from bot.model.conversation import Answer, Matter
+from bot.model.hand_over import Coordinator, Line, Request, on_duty
+from bot.model.knowledge import Knowledge
+from bot.model.message import Incoming, Outgoing
+from bot.usecases.ports import HandOvers
+
+LONGEST = 6000
+"""Characters of a conversation that a letter to coordinators shows; its end, if it is longer."""
+HORIZON = 366
+"""Days ahead in which somebody is looked for who is not away."""
+
+Words = Callable[[str], str]
+"""A text in a language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Whom requests reach: by letter, and in the coordinators' Telegram group (`group` is its chat, "" without)."""
+
+    hand_overs: HandOvers
+    templates: Templates
+    knowledge: Knowledge
+    coordinators: Sequence[Coordinator] = ()
+    letters: bool = False
+    group: str = ""
+    answer_days: int = 0
+
+    @property
+    def reachable(self) -> bool:
+        """Whether a request reaches anybody."""
+        return bool(self.group) or (self.letters and any(one.email for one in self.coordinators))
+
+    def author(self, incoming: Incoming) -> Coordinator | None:
+        """The coordinator who wrote a message: by address, or by number in the group."""
+        if incoming.channel == "email":
+            mine = incoming.address.casefold()
+            return next((one for one in self.coordinators if one.email.casefold() == mine), None)
+        chat, _, person = incoming.address.partition("/")
+        if chat != self.group:
+            return None
+        return next(
+            (one for one in self.coordinators if one.telegram is not None and str(one.telegram) == person), None
+        )
+
+    def matters(self, answer: Answer) -> tuple[Matter, ...]:
+        """What of an answer is for a person: not stated, asked for, or refused where a person can help."""
+        return tuple(matter for matter in answer.matters if self._for_person(matter))
+
+    def _for_person(self, matter: Matter) -> bool:
+        topic = self.knowledge.topics.get(matter.topic)
+        way_out = topic is not None and topic.way_out
+        return matter.form in ("not-stated", "hand-over") or (matter.form == "refusal" and way_out)
+
+    def expectation(self, language: str, matters: Sequence[Matter], known: Request | None, now: datetime) -> str:
+        """What the applicant is told: who was asked, and when an answer may be expected."""
+        if known is not None:
+            return self._say(language, "hand-over", "added", on=date_words(known.opened.date(), language))
+        day, calls = now.date(), [matter.call for matter in matters if matter.call]
+        people = [one.name for one in on_duty(self.coordinators, calls, day)] or [self._say(language, "coordination")]
+        back = self._back(calls, day)
+        shown = date_words(back, language) if back else ""
+        return self._say(language, "hand-over", "passed-on", people=people, days=self.answer_days, back=shown)
+
+    def _back(self, calls: Sequence[str], day: date) -> date | None:
+        """The first day on which somebody is there, if nobody is today."""
+        for ahead in range(HORIZON):
+            there = day + timedelta(days=ahead)
+            if not self.coordinators or any(not one.away(there) for one in on_duty(self.coordinators, calls, there)):
+                return there if ahead else None
+        return None
+
+    def to_coordinators(self, request: Request, text: Words, now: datetime, *, but: str = "") -> list[Outgoing]:
+        """A message about a request to everybody on duty, and to the group; not to the coordinator `but`."""
+        calls = [matter.call for matter in request.matters if matter.call]
+        people = [one for one in on_duty(self.coordinators, calls, now.date()) if one.email and one.name != but]
+        letters = [self.letter(one, request, text) for one in people] if self.letters else []
+        return [*letters, *self.to_group(request, text)]
+
+    def to_group(self, request: Request, text: Words) -> list[Outgoing]:
+        """A message about a request to the group."""
+        language = self.coordinators[0].language if self.coordinators else "en"
+        there = Outgoing(
+            text(language), "to-coordinator", language, to=self.group, via="telegram", hand_over=request.id
+        )
+        return [there] if self.group else []
+
+    def letter(self, one: Coordinator, request: Request, text: Words) -> Outgoing:
+        """A message about a request to one coordinator."""
+        language = one.language
+        topics = self.topics(request, language)
+        subject = self._tell(language, "request", "subject", number=request.id, topics=topics)
+        body = text(language)
+        return Outgoing(body, "to-coordinator", language, subject=subject, to=one.email, hand_over=request.id)
+
+    def asked(self, request: Request, *, reminded_after: int | None = None) -> Words:
+        """A request as coordinators first read it; or a reminder of it, after so many days."""
+        lines = self.hand_overs.lines(request, 0)
+        others = {other.id for matter in request.matters for other in self.hand_overs.waiting_for(matter)} - {
+            request.id
+        }
+
+        def text(language: str) -> str:
+            shown = {"topics": self.topics(request, language), "lines": self.conversation(lines, language)}
+            if reminded_after is not None:
+                return self._tell(language, "request", "reminder", days=reminded_after, **shown)
+            return self._tell(
+                language,
+                "request",
+                "asked",
+                number=request.id,
+                reasons=self._reasons(request, language),
+                spoken=self._named(language, "languages", request.language),
+                channel=self._named(language, "channels", request.channel),
+                address=request.address if request.channel == "email" else "",
+                since=_moment(request.opened, language),
+                others=len(others),
+                **shown,
+            )
+
+        return text
+
+    def news(self, request: Request) -> Words:
+        """What the applicant wrote since coordinators were last told."""
+        lines = self.hand_overs.lines(request, request.told)
+        return lambda language: self._tell(language, "request", "news", lines=self.conversation(lines, language))
+
+    def outcome(self, name: str, **values: object) -> Words:
+        """What became of an answer or a request."""
+        return lambda language: self._tell(language, "outcome", name, **values)
+
+    def conversation(self, lines: Sequence[Line], language: str) -> str:
+        """Messages one below the other: when, who, what."""
+        told = []
+        for line in lines:
+            who = self._named(language, "who", line.who)
+            words = line.text
+            if line.form:
+                words = self._tell(language, "request", "form", form=line.form)
+            told.append(f"{_moment(line.when, language)}, {who}:\n{words}")
+        text = "\n\n".join(told)
+        return text if len(text) <= LONGEST else f"[...] {text[-LONGEST:]}"
+
+    def topics(self, request: Request, language: str) -> list[str]:
+        """What a request is about, in words: topic, and project or call."""
+        found = []
+        for matter in request.matters:
+            topic, call = self.knowledge.topics.get(matter.topic), self.knowledge.calls.get(matter.call)
+            names = [topic.name(language) if topic else matter.topic]
+            if call is not None:
+                projects = [project.name for project in call.projects if project.id == matter.project]
+                names.append(projects[0] if projects else name_of(call, language))
+            found.append(" - ".join(names))
+        return list(dict.fromkeys(found))
+
+    def _reasons(self, request: Request, language: str) -> list[str]:
+        forms = dict.fromkeys(matter.form for matter in request.matters)
+        return [self._tell(language, "request", "reason", form, topic=form) for form in forms]
+
+    def _named(self, language: str, kind: str, name: str) -> str:
+        known = self.templates.has(language, "coordinators", "request", kind, name)
+        return self._tell(language, "request", kind, name) if known else name
+
+    def _say(self, language: str, *path: str, **values: object) -> str:
+        return self.templates.say(language, "service", *path, **values)
+
+    def _tell(self, language: str, *path: str, **values: object) -> str:
+        return self.templates.say(language, "coordinators", *path, **values)
+
+
+def _moment(when: datetime, language: str) -> str:
+    return format_datetime(when.astimezone(), "medium", locale=language)
