@@ -8,7 +8,7 @@ import difflib
 import os
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -19,10 +19,14 @@ from platformdirs import user_data_path
 
 from bot.channels.email.settings import ImapSettings, SmtpSettings
 from bot.channels.telegram.settings import TelegramSettings
+from bot.correspondence.composing import written
 from bot.files.yaml_lines import Document, KnowledgeError, Mistake, Path_, convert, read_document
 from bot.model.hand_over import Coordinator
 from bot.storage.settings import StoreSettings
 
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+LANGUAGES = ("en", "de")
+"""Languages in which coordinators are written to."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -38,6 +42,13 @@ class HandOverSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     reminders: int = 3
 
 
+class RoutineSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What `serve` does by itself: a report by mail on a day of the week, and a daily look at the calls' pages (call: address)."""
+
+    weekly_report: Weekday | None = None
+    pages: dict[str, str] = {}
+
+
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Settings of a Callboard. Paths are relative to the config file; None means the folder found by `find_folder`."""
 
@@ -49,6 +60,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     smtp: SmtpSettings | None = None
     coordinators: tuple[Coordinator, ...] = ()
     hand_over: HandOverSettings = HandOverSettings()
+    routines: RoutineSettings = RoutineSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,16 +180,45 @@ def _check_together(document: Document, config: Config, mistakes: list[Mistake])
             wrong((name, "security"), "`none` would send the password in the clear: use tls or starttls")
         if server is not None and server.ca_file and not Path(server.ca_file).is_file():
             wrong((name, "ca_file"), f"{server.ca_file} is no file")
-    if config.smtp is not None and "@" not in config.smtp.address:
+    if config.smtp is not None and not _is_address(config.smtp.address):
         wrong(("smtp", "address"), f"`{config.smtp.address}` is no mail address")
     if config.store.keep_days < 1:
         wrong(("store", "keep_days"), "must be at least 1")
     webhook = config.telegram.webhook
     if webhook is not None and not webhook.url.startswith("https://") and "127.0.0.1" not in webhook.url:
         wrong(("telegram", "webhook", "url"), "must begin with https://: Telegram delivers nowhere else")
+    _check_hand_over(config, wrong)
     for place, coordinator in enumerate(config.coordinators):
-        if coordinator.email and "@" not in coordinator.email:
+        if coordinator.email and not _is_address(coordinator.email):
             wrong(("coordinators", place, "email"), f"`{coordinator.email}` is no mail address")
+
+
+def _is_address(address: str) -> bool:
+    """Whether letters can be addressed so: to one address, without a name beside it."""
+    try:
+        return "@" in address and bool(written(address))
+    except ValueError:
+        return False
+
+
+def _check_hand_over(config: Config, wrong: Callable[[Path_, str], None]) -> None:
+    names = [one.name for one in config.coordinators]
+    for place, one in enumerate(config.coordinators):
+        here: Path_ = ("coordinators", place)
+        if names.index(one.name) != place:
+            wrong((*here, "name"), f"`{one.name}` stands twice: give everybody a name of their own")
+        if one.deputy is not None and (one.deputy not in names or one.deputy == one.name):
+            wrong((*here, "deputy"), f"`{one.deputy}` must be another name of this list")
+        if one.language not in LANGUAGES:
+            wrong((*here, "language"), f"must be one of {', '.join(LANGUAGES)}, not {one.language!r}")
+    settings = config.hand_over
+    if settings.remind_hours < 1 or settings.reminders < 0 or settings.answer_days < 0:
+        wrong(("hand_over",), "hours must be at least 1, the other numbers at least 0")
+    if config.telegram.coordinators_chat is not None and config.telegram.coordinators_chat >= 0:
+        wrong(("telegram", "coordinators_chat"), "must be the number of a group, which is below 0")
+    for call, page in config.routines.pages.items():
+        if not page.startswith(("https://", "http://")):
+            wrong(("routines", "pages", call), "must be an address that begins with https://")
 
 
 def _beside(file: Path, folder: str | None) -> str | None:

@@ -90,3 +90,29 @@ def test_what_does_not_go_together_is_refused(tmp_path, text, told):
 def test_secrets_come_from_the_environment_only():
     secrets = load_secrets({"CALLBOARD_TELEGRAM_TOKEN": " 1:a ", "CALLBOARD_SMTP_PASSWORD": "p"})
     assert secrets == Secrets(telegram_token="1:a", smtp_password="p")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "Ann <ann@x.org>",
+        "ann@",
+        "@x.org",
+        "ann@x..org",
+        "ann bo@x.org",
+        "a@x.org, b@x.org",
+        "ann@ü..org",
+        f"ann@{'ü' * 70}.org",
+        r"ann@x.org\r\nBcc: bo@x.org",
+    ],
+)
+def test_an_address_that_no_letter_can_bear_is_named(tmp_path, address):
+    text = f'imap: {{host: h, user: u}}\nsmtp: {{host: h, address: "{address}"}}\ncoordinators:\n- {{name: A, email: "{address}"}}'
+    found = mistakes(tmp_path, text)
+    assert [one.partition(":")[0] for one in found] == ["2", "4"]
+    assert all("is no mail address" in one for one in found)
+
+
+def test_an_address_may_have_letters_of_any_language(tmp_path):
+    config = load(tmp_path, "coordinators: [{name: A, email: ann@bücher.example}]")
+    assert config.coordinators[0].email == "ann@bücher.example"

@@ -77,7 +77,7 @@ class Answers:
         """The decision on a topic that is declined whatever the call, or small talk; with the facts next to it."""
         targets = self._targets(subject) if topic.near else []
         beside = [ground for call, project in targets for ground in near(self._knowledge, topic, call, project)]
-        form: Form = "small-talk"
+        form: Form = "wish" if topic.wish else "small-talk"
         if topic.kind in ("refusal", "hand-over", "off-topic"):
             form = topic.kind
         calls = subject.calls or self._calls

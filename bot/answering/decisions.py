@@ -31,6 +31,7 @@ Form = Literal[
     "hand-over",
     "off-topic",
     "small-talk",
+    "wish",  # what the bot itself can do for the asker
     "what-about",  # interest shown, nothing asked
     "silence",  # nothing is said to this part
 ]
@@ -49,6 +50,7 @@ KIND_OF: dict[str, AnswerKind] = {
     "did-you-mean": "clarify",
     "what-about": "clarify",
     "small-talk": "smalltalk",
+    "wish": "smalltalk",
 }
 """Kinds of the forms; every other form abstains."""
 

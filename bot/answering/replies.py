@@ -260,7 +260,7 @@ class Replies:
 
     def _declined(self, decision: Decision, voice: Voice) -> list[str]:
         calls = self._calls(decision.calls if decision.form != "not-understood" else (), voice)
-        section = decision.form if decision.form in ("refusal", "hand-over", "off-topic", "small-talk") else ""
+        section = decision.form if decision.form in ("refusal", "hand-over", "off-topic", "small-talk", "wish") else ""
         path = (section, decision.topic.id) if section and decision.topic else (decision.form,)
         return [self._say(voice, *path, calls=calls, **decision.values), *self._beside(decision, voice)]
 

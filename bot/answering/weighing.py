@@ -49,7 +49,7 @@ def _factor(topic: Topic, part: Part, lexicon: Lexicon, *, anchored: bool) -> fl
     if topic.kind == "off-topic":
         of_call = topic.id != "other-programmes" and _tells_kind_of_call(part, lexicon)
         return NAMED_OFF_TOPIC if named or of_call or (anchored and topic.id == "science-explained") else 1.0
-    if topic.kind == "small-talk" and named:
+    if topic.kind == "small-talk" and named and not topic.wish:
         return NAMED_SMALL_TALK[0] if part.asks(lexicon) else NAMED_SMALL_TALK[1]
     return 1.0
 

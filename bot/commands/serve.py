@@ -14,6 +14,7 @@ from bot.commands.systemd import notify, signs_of_life
 from bot.config import VARIABLES, load_config, load_secrets
 from bot.storage.engine import AlreadyServingError
 from bot.storage.store import NewerSchemaError
+from bot.usecases.answer_question import AnswerQuestion
 from bot.usecases.serve import Serve
 from bot.wiring.answering import answering
 from bot.wiring.serving import NothingToServeError, serving_program
@@ -28,9 +29,13 @@ def run(options: argparse.Namespace) -> int:
     """Serve."""
     _log_to_stderr(logging.WARNING if options.quiet else logging.INFO)
     config, secrets, found = load_config(options.config), load_secrets(), folders(options)
+    brain: AnswerQuestion | None = None
     try:
-        with serving_program(config, secrets, found, lambda: answering(found, show_progress)) as serve:
-            asyncio.run(_until_told(serve))
+        while True:
+            with serving_program(config, secrets, found, lambda: brain or answering(found, show_progress)) as serve:  # noqa: B023 - called at once
+                brain = asyncio.run(_until_told(serve))
+            if brain is None:
+                break
     except NothingToServeError:
         token = VARIABLES["telegram_token"]
         print(
@@ -51,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-async def _until_told(serve: Serve) -> None:
+async def _until_told(serve: Serve) -> AnswerQuestion | None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -60,9 +65,12 @@ async def _until_told(serve: Serve) -> None:
     logging.getLogger("bot").info("serving %s; SIGTERM or Ctrl-C ends it", names)
     notify("READY=1")
     living = asyncio.create_task(signs_of_life(serve.runtime))
-    await serve.run(stop)
+    fresh = await serve.run(stop)
     living.cancel()
+    if fresh is not None:
+        return fresh
     logging.getLogger("bot").info("stopped; what is not yet answered or sent stays in the record")
+    return None
 
 
 class _OnlyOurWords(logging.Filter):

@@ -7,6 +7,7 @@ Knows which file holds what:
     phrasings/LANGUAGE/VOICE/GROUP.yaml     ways of asking, one line each (read by phrasing_files)
     calls/CALL/call.yaml                    a call: its head, facts, requirements
     calls/CALL/people.yaml, organisations.yaml, themes.yaml, projects/PROJECT.yaml
+    calls/CALL/answers.yaml                 what coordinators answered since (read by answers_files)
 
 Does not know what is published: `page.py` compares quotes with the call's page.
 """
@@ -15,6 +16,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from bot.files.answers_files import with_answers
 from bot.files.references import check_call, check_topics
 from bot.files.yaml_lines import Document, KnowledgeError, Mistake, convert, each, entries, read_document
 from bot.model.knowledge import (
@@ -129,7 +131,7 @@ def _call(folder: Path, topics: dict[str, Topic], vocabulary: Vocabulary, mistak
             Mistake(file, document.line(("id",)), f"`id: {call.id}` must be the folder's name, {folder.name}")
         )
     check_call(call, topics, vocabulary, documents, folder, mistakes)
-    return call  # type: ignore[no-any-return]  # convert() returns what `kind` says; Any there because kinds are values
+    return with_answers(call, folder, topics, mistakes)
 
 
 def _with_parts(document: Document, mistakes: list[Mistake]) -> dict[str, Any]:

@@ -9,20 +9,24 @@ from pathlib import Path
 
 from bot.files.yaml_lines import Document, Mistake
 from bot.model.knowledge import Call, Fact, Project, Requirement, Topic, Vocabulary
+from bot.usecases.drift import after
 
 Where = tuple[Document, tuple[str | int, ...]]
 
 
 def check_topics(topics: dict[str, Topic], documents: dict[str, tuple[Document, str]], mistakes: list[Mistake]) -> None:
-    """Every topic that a topic names exists."""
+    """Every topic that a topic names exists, and none comes before itself."""
     for topic in topics.values():
         document, name = documents[topic.id]
-        for key in ("answers", "near"):
+        for key in ("answers", "near", "before"):
             for other in getattr(topic, key):
                 _known(other, topics, "topic", (document, (name, key)), mistakes)
         for key in ("single", "over", "opposite"):
             if (other := getattr(topic, key)) is not None:
                 _known(other, topics, "topic", (document, (name, key)), mistakes)
+        if topic.id in after(topic.id, topics):
+            what = f"`{topic.id}` comes before itself: remove one `before:` of the ring"
+            mistakes.append(Mistake(document.file, document.line((name, "before")), what))
 
 
 def check_call(

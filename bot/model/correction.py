@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.model.conversation import Told
-from bot.model.message import Channel, ReplyState
+from bot.model.message import Channel, Outgoing, ReplyState
 
 Matter = tuple[str, str, str]
 """Call, project and topic of what was told."""
@@ -47,7 +47,7 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Verdict:
     """What a coordinator decided on a change: for a conversation the correction and its state, or None: nobody is to be told."""
 
     change: str
@@ -86,7 +86,7 @@ class Change:
     @property
     def key(self) -> str:
         """Its name in the record."""
-        return f"{self.call}/{self.project}/{self.topic}@{self.digest}"
+        return f"{prefix((self.call, self.project, self.topic))}{self.digest}"
 
     @property
     def said(self) -> str:
@@ -103,11 +103,19 @@ class Letter:
     """A correction to plan: for whom, and what it says."""
 
     person: Concerned
-    body: object
+    body: Outgoing
+
+
+def prefix(matter: Matter) -> str:
+    """How the names of a matter's changes begin in the record."""
+    return f"{'/'.join(matter)}@"
 
 
 def changes(
-    tellings: Iterable[Telling], decided: Sequence[Decision], current: Mapping[Matter, AbstractSet[str]], calls: AbstractSet[str]
+    tellings: Iterable[Telling],
+    decided: Sequence[Verdict],
+    current: Mapping[Matter, AbstractSet[str]],
+    calls: AbstractSet[str],
 ) -> list[Change]:
     """What was told and is stated no more, the value told first first; `current` are the digests of what is stated now.
 
@@ -116,14 +124,24 @@ def changes(
     of_person: dict[int, list[Telling]] = {}
     for telling in sorted(tellings, key=lambda telling: telling.reply):
         of_person.setdefault(telling.conversation, []).append(telling)
+    of_conversation: dict[int, list[Verdict]] = {}
+    for one in decided:
+        if one.conversation is not None:
+            of_conversation.setdefault(one.conversation, []).append(one)
     corrected = {(one.change, one.conversation): one for one in decided if one.conversation is not None}
-    dismissed = {one.change: one.decided for one in sorted(decided, key=lambda one: one.decided) if one.reply is None}
+    dismissed = {
+        one.change: one.decided for one in sorted(decided, key=lambda one: one.decided) if one.conversation is None
+    }
     found: dict[Matter, dict[str, list[Concerned]]] = {}
     for conversation, mine in of_person.items():
         for (matter, digest), (telling, said) in _stale(mine, current, calls).items():
             key = Change(*matter, digest, ()).key
             correction = corrected.get((key, conversation))
-            standing = _standing(telling, correction, dismissed.get(key), mine, (matter, current.get(matter, frozenset())))
+            about = [one for one in of_conversation.get(conversation, ()) if one.change.startswith(prefix(matter))]
+            known = _knows(telling, mine, matter, current.get(matter, frozenset())) or (
+                matter not in current and _knows_of_nothing(telling, mine, matter, about)
+            )
+            standing = _standing(telling, correction, dismissed.get(key), known=known)
             reply = correction.reply if correction else None
             person = Concerned(telling, said, standing, reply, mine[-1].reply)
             found.setdefault(matter, {}).setdefault(digest, []).append(person)
@@ -148,25 +166,31 @@ def _stale(
     return found
 
 
-def _standing(
-    telling: Telling,
-    correction: Decision | None,
-    dismissed: datetime | None,
-    mine: Sequence[Telling],
-    stated: tuple[Matter, AbstractSet[str]],
-) -> Standing:
+def _standing(telling: Telling, correction: Verdict | None, dismissed: datetime | None, *, known: bool) -> Standing:
     if correction is not None and correction.reply is not None and correction.reply > telling.reply:
         return correction.state
-    if _knows(telling, mine, *stated):
+    if known:
         return "knows"
     return "dismissed" if dismissed is not None and dismissed >= telling.when else "open"
 
 
+def _of(telling: Telling, matter: Matter) -> set[str]:
+    return {told.digest for told in telling.told if (told.call, told.project, told.topic) == matter}
+
+
 def _knows(telling: Telling, mine: Sequence[Telling], matter: Matter, stated: AbstractSet[str]) -> bool:
     """Whether the person was told since then all that is stated now, but for what they were told beside the old value."""
+    later = {digest for one in mine if one.reply > telling.reply and one.counts for digest in _of(one, matter)}
+    return bool(later & stated) and stated <= later | _of(telling, matter)
 
-    def digests(one: Telling) -> set[str]:
-        return {told.digest for told in one.told if (told.call, told.project, told.topic) == matter}
 
-    later = {digest for one in mine if one.reply > telling.reply and one.counts for digest in digests(one)} & stated
-    return bool(later) and stated <= later | digests(telling)
+def _knows_of_nothing(telling: Telling, mine: Sequence[Telling], matter: Matter, about: Sequence[Verdict]) -> bool:
+    """Whether a correction since then said that nothing is stated any more."""
+    telling_it = {one.reply for one in mine if _of(one, matter)}
+    return any(
+        one.reply is not None
+        and one.reply > telling.reply
+        and one.reply not in telling_it
+        and one.state in ("planned", "sending", "sent", "unknown")
+        for one in about
+    )

@@ -40,7 +40,7 @@ class Topic(_Value, frozen=True, kw_only=True):
     are told beside "not stated"; `by` the typed value that selects projects, for questions over several of them, and
     `single` the topic that asks the same of one project (`over` the other way round), `opposite` the one that asks for those
     which do not fit; `wants` are values that the topic itself names. A `particular` topic exists only in the calls that state it.
-    From a refusal with a `way_out` a person can help.
+    From a refusal with a `way_out` a person can help; a `wish` is one that the bot itself fulfils where it can.
     `before` names the topics whose dates come later in every process.
     """
 
@@ -59,6 +59,7 @@ class Topic(_Value, frozen=True, kw_only=True):
     before: tuple[str, ...] = ()
     particular: bool = False
     way_out: bool = False
+    wish: bool = False
 
     def name(self, language: str) -> str:
         """The topic's name as a reply uses it."""

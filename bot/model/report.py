@@ -90,7 +90,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An open request: its age, what it asks, and who has it ("": nobody yet). `unanswered` since the applicant's last news."""
+    """An open request: its age, what it asks, and who wrote last (`by`, "": nobody yet). `unanswered` since the applicant's last news."""
 
     id: int
     matters: tuple[Matter, ...]

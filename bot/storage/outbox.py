@@ -22,6 +22,8 @@ from bot.model.message import (
 from bot.storage.engine import reading, storable
 from bot.storage.schema import conversations, hand_overs, messages, replies
 
+NO_THREAD = "0" * 32
+"""Stands for the thread in letters that belong to none."""
 GONE = "the address takes no messages"
 HIGHEST = 2**31 - 1
 """Numbers of replies that come from outside may be higher than any database counts."""
@@ -30,7 +32,12 @@ AFTER_DOUBT = timedelta(seconds=30)
 
 
 def plan(
-    connection: sa.Connection, message: int, to: tuple[Channel, int], outgoing: Outgoing, knowledge: str, now: datetime
+    connection: sa.Connection,
+    message: int | None,
+    to: tuple[Channel, int],
+    outgoing: Outgoing,
+    knowledge: str,
+    now: datetime,
 ) -> int:
     """Write down one reply to send, `to` a conversation on a channel; its number."""
     channel, conversation = to
@@ -62,7 +69,7 @@ def plan(
     return int(planned.scalar_one())
 
 
-def plan_to(connection: sa.Connection, message: int, outgoing: Outgoing, knowledge: str, now: datetime) -> int:
+def plan_to(connection: sa.Connection, message: int | None, outgoing: Outgoing, knowledge: str, now: datetime) -> int:
     """Write down one reply to send to the address that it names; its number."""
     to = (outgoing.via, conversation_of(connection, outgoing.via, outgoing.to))
     return plan(connection, message, to, outgoing, knowledge, now)
@@ -110,7 +117,7 @@ class Outbox:
         chosen = (
             sa.select(replies, conversations.c.address, messages.c.context, messages.c.thread, hand_overs.c.token)
             .join(conversations, conversations.c.id == replies.c.conversation)
-            .join(messages, messages.c.id == replies.c.message)
+            .outerjoin(messages, messages.c.id == replies.c.message)
             .outerjoin(hand_overs, hand_overs.c.id == replies.c.hand_over)
             .where(
                 replies.c.channel == channel,
@@ -249,7 +256,7 @@ def _reply(row: sa.Row[tuple[object, ...]]) -> Reply:
         channel=values["channel"],
         address=values["address"],
         context=context.get("context") or {},
-        thread=(values["token"] if to_coordinator else "") or values["thread"],
+        thread=(values["token"] if to_coordinator else "") or values["thread"] or NO_THREAD,
         body=body,
         planned=values["planned"],
         tries=values["tries"],

@@ -117,7 +117,12 @@ replies = sa.Table(
     "replies",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("message", sa.ForeignKey("messages.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column(
+        "message",
+        sa.ForeignKey("messages.id", ondelete="CASCADE"),
+        index=True,
+        doc="that it answers; NULL for letters to coordinators that answer none",
+    ),
     sa.Column("conversation", sa.ForeignKey("conversations.id", ondelete="SET NULL"), index=True),
     sa.Column("channel", sa.String(16), nullable=False),
     sa.Column("planned", Moment, nullable=False),

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from bot.model.conversation import Matter
 from bot.model.hand_over import Line, Request
 from bot.model.message import Channel, Incoming, Outcome, Outgoing, Received, Reply, Settled
+from bot.model.reminder import Reminder
 
 
 class Log(Protocol):
@@ -184,6 +185,46 @@ class HandOvers(Protocol):
 
     def report(self, reply: int, request: Request, outgoing: Sequence[Outgoing], now: datetime) -> None:
         """Tell coordinators that a person's words did not arrive, once."""
+        ...
+
+
+class Reminders(Protocol):
+    """The book of reminders that applicants asked for."""
+
+    def ask(self, received: Received, call: str, days: int, language: str) -> None:
+        """Note a reminder, instead of an earlier one of the same person for the same call."""
+        ...
+
+    def withdraw(self, conversation: int) -> int:
+        """Take back a person's reminders; how many."""
+        ...
+
+    def waiting(self, conversation: int | None = None) -> list[Reminder]:
+        """Reminders not yet sent, of everybody or of one person."""
+        ...
+
+    def channel(self, reminder: Reminder) -> Channel | None:
+        """By which channel the person is reached; None if they were forgotten."""
+        ...
+
+    def send(self, reminder: Reminder, channel: Channel, outgoing: Outgoing, knowledge: str, now: datetime) -> bool:
+        """Plan its message, in the transaction that ends the reminder; False if it was taken back meanwhile."""
+        ...
+
+    def drop(self, reminder: Reminder) -> None:
+        """Note that its time passed unused."""
+        ...
+
+
+class Routines(Protocol):
+    """The book of what is done every day or week."""
+
+    def last(self, name: str) -> tuple[datetime, str] | None:
+        """(When it was last done, what was found then); None if never."""
+        ...
+
+    def done(self, name: str, found: str, letters: Sequence[Outgoing], now: datetime) -> None:
+        """Note that it was done, with the letters that tell of it."""
         ...
 
 

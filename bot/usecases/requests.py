@@ -15,6 +15,7 @@ from bot.answering.wording import Templates, name_of
 from bot.model.knowledge import Knowledge
 from bot.model.message import Choice, File, Outgoing, Received
 from bot.usecases.ports import People
+from bot.usecases.remind import Remind
 
 _REQUEST = re.compile(r"\s*/([a-z]{2,32})(?:@\w+)?(?:[ \t]+(\S{1,64}))?\s*(?:\n|$)", re.IGNORECASE)
 CODE_HOURS = 24
@@ -35,6 +36,7 @@ class Requests:
     people: People
     coordinators: Sequence[str] = ()
     keep_days: int = 30
+    remind: Remind | None = None
 
     def question(self, request: str, language: str) -> str:
         """The question that a request stands for, "" if it stands for none."""
@@ -68,6 +70,8 @@ class Requests:
                 return self._mydata(received, language), ""
             case "forget":
                 return self._forget(received, word, language, now), ""
+            case "remind" if self.remind is not None:
+                return self.remind.by_request(received, word, language, now), ""
             case "done":
                 text = self._say(language, "nothing-to-cancel")
             case "cancel":

@@ -16,6 +16,7 @@ from bot.usecases.desk import Desk
 from bot.usecases.manners import Manners
 from bot.usecases.ports import Outbox
 from bot.usecases.relay import Relay
+from bot.usecases.remind import WISH
 from bot.usecases.requests import Requests, read_request
 
 TRIES = 3
@@ -126,6 +127,10 @@ class Respond:
         if reason := self.manners.after(received, answer):
             return self._left(received, reason)
         choices = [Choice(choice, choice) for choice in answer.choices]
+        if WISH in answer.topics and self.requests.remind is not None:
+            agreed = self.requests.remind.by_words(received, text, answer, now)
+            answer = replace(answer, reply=agreed.text)
+            choices += agreed.choices
         matters = self._desk.matters(answer) if self._desk.reachable and received.incoming.private else ()
         if answer.kind == "abstain" and "human" not in answer.topics and not matters:
             choices.append(Choice(self._say(answer.language, "human-button"), HUMAN))

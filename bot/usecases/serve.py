@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.model.message import Channel, Incoming
+from bot.usecases.answer_question import AnswerQuestion
 from bot.usecases.converse import Converse
 from bot.usecases.deliver import LAST, Deliver
 from bot.usecases.ports import Outbox
 from bot.usecases.runtime import Runtime
+from bot.usecases.watch import Watch
 
 
 class Receiver(Protocol):
@@ -43,9 +45,10 @@ class Serve:
     errands: Mapping[str, Callable[[], Awaitable[None]]]
     outbox: Outbox
     runtime: Runtime
+    watch: Watch | None = None
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Serve until `stop` is set, then end in order."""
+    async def run(self, stop: asyncio.Event) -> AnswerQuestion | None:
+        """Serve until `stop` is set or the knowledge has changed, then end in order; the brain to go on with, if there is one."""
         if taken_back := await self.runtime.run(self.outbox.recover, self.runtime.clock()):
             self.runtime.log.warning(
                 "%d replies were under way when the last run ended; they may arrive twice", taken_back
@@ -55,12 +58,22 @@ class Serve:
         working += [self._start(name, work) for name, work in self.errands.items()]
         sending = [self._start(f"{one.name}: sending", one.deliver.run) for one in self.channels]
         try:
-            await stop.wait()
+            await self._until(stop)
         finally:
             for loops in (receiving, working, sending):
                 await _end(loops)
             for channel in self.channels:
                 await channel.close()
+        return self.watch.fresh if self.watch is not None and not stop.is_set() else None
+
+    async def _until(self, stop: asyncio.Event) -> None:
+        events = [stop, *([self.watch.changed] if self.watch is not None else [])]
+        waiting = [asyncio.create_task(event.wait()) for event in events]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waiting:
+                one.cancel()
 
     def _receiver(self, channel: ChannelParts) -> Callable[[], Awaitable[None]]:
         return lambda: channel.receiver.run(self.converse.receive)

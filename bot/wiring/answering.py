@@ -1,6 +1,7 @@
 """The brain put together: knowledge, phrasings and templates from disk, every part of answering."""
 
 import gc
+import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from bot.answering.passages import Passages
 from bot.answering.pointed import Pointed
 from bot.answering.reading import Reader
 from bot.answering.replies import Replies
+from bot.answering.spans import SpanReader, SpansError, spans_from
 from bot.answering.strangers import Strangers
 from bot.answering.subjects import Gazetteer, call_names, proper_names, vocabulary_names
 from bot.answering.topics import Index, TopicRanker, build_index
@@ -30,7 +32,7 @@ from bot.files.knowledge_files import load_knowledge
 from bot.files.phrasing_files import load_phrasings
 from bot.files.places import GeoPlaces
 from bot.files.template_files import load_templates
-from bot.files.yaml_lines import read_document
+from bot.files.yaml_lines import KnowledgeError, Mistake, read_document
 from bot.model.knowledge import Knowledge
 from bot.usecases.answer_question import AnswerQuestion, Brain
 from bot.usecases.ports import silent_log
@@ -77,6 +79,23 @@ def fit_index(folder: Path, knowledge: Knowledge, progress: Progress) -> Index:
 
 def _reading(folder: Path) -> dict[str, Any]:
     return read_document(folder / "vocabulary" / "reading.yaml", []).value or {}
+
+
+def files_state(folders: Folders) -> str:
+    """Changes whenever a file of the knowledge or the templates does."""
+    files = sorted(file for folder in (folders.knowledge, folders.templates) for file in folder.rglob("*.*"))
+    stats = [(str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files]
+    return hashlib.sha256(repr(stats).encode()).hexdigest()
+
+
+def spans(folder: Path) -> SpanReader:
+    """Reads how long before a date somebody wants to be reminded; raises KnowledgeError for a malformed vocabulary."""
+    file = folder / "vocabulary" / "spans.yaml"
+    document = read_document(file, [])
+    try:
+        return spans_from(document.value or {})
+    except SpansError as error:
+        raise KnowledgeError([Mistake(file, document.line(error.path), str(error))]) from None
 
 
 def answering(folders: Folders, progress: Progress = lambda done, total: None) -> AnswerQuestion:

@@ -35,7 +35,7 @@ async def _knowledge(folders: Folders) -> str:
 def _telegram(config: Config, secrets: Secrets) -> Callable[[], Awaitable[str]]:
     if not secrets.telegram_token:
         return partial(_unused, f"not used; set {VARIABLES['telegram_token']} to use it")
-    return partial(check_telegram, config.telegram, secrets.telegram_token, secrets.telegram_secret)
+    return partial(check_telegram, config.telegram, secrets.telegram_token)
 
 
 def _mailbox(config: Config, secrets: Secrets) -> Callable[[], Awaitable[str]]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from bot.answering.wording import name_of
 from bot.channels.email.receiving import EmailReceiver
@@ -26,12 +27,16 @@ from bot.usecases.deliver import Deliver
 from bot.usecases.desk import Desk
 from bot.usecases.manners import Manners
 from bot.usecases.relay import Relay
+from bot.usecases.remind import Remind, SendReminders
 from bot.usecases.requests import Requests
 from bot.usecases.respond import Respond
+from bot.usecases.routine import DoRoutines
 from bot.usecases.runtime import Runtime
 from bot.usecases.serve import ChannelParts, Serve
 from bot.usecases.upkeep import Upkeep
-from bot.wiring.answering import Folders
+from bot.usecases.watch import Watch
+from bot.wiring.answering import Folders, answering, files_state, spans
+from bot.wiring.routines import routines
 
 PAGES: Pages = {"telegram": pages, "email": lambda outgoing: [outgoing]}
 
@@ -72,6 +77,7 @@ def _assembled(
         people=store.people,
         coordinators=[f"{one.name} <{one.email}>" for one in config.coordinators if one.email],
         keep_days=config.store.keep_days,
+        remind=Remind(store.reminders, answer.knowledge, answer.templates, spans(folders.knowledge)),
     )
     channels: list[ChannelParts] = []
     if secrets.telegram_token:
@@ -108,8 +114,31 @@ def _assembled(
 
     attend = Attend(desk, PAGES, runtime, config.hand_over.remind_hours, config.hand_over.reminders, deliver)
     converse = Converse((store.inbox, store.outbox), respond, PAGES, runtime, on_answered)
-    errands = {"upkeep": Upkeep(store.people, runtime, config.store.keep_days).run, "requests": attend.run}
-    return Serve(channels, converse, errands, store.outbox, runtime)
+    reminders = SendReminders(
+        store.reminders,
+        answer.knowledge,
+        answer.templates,
+        answer,
+        lambda language: requests.question("deadline", language),
+        runtime,
+        deliver,
+    )
+    watch = Watch(partial(files_state, folders), partial(answering, folders), runtime)
+    daily = DoRoutines(
+        routines(config.routines, answer.knowledge, answer.templates, store.reports) if config.smtp else [],
+        store.routines,
+        config.coordinators,
+        runtime,
+        deliver,
+    )
+    errands = {
+        "routines": daily.run,
+        "knowledge": watch.run,
+        "upkeep": Upkeep(store.people, runtime, config.store.keep_days).run,
+        "requests": attend.run,
+        "reminders": reminders.run,
+    }
+    return Serve(channels, converse, errands, store.outbox, runtime, watch)
 
 
 def _telegram(

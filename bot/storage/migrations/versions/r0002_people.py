@@ -82,6 +82,7 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("replies", schema=None) as batch_op:
+        batch_op.alter_column("message", existing_type=sa.Integer(), nullable=True)
         batch_op.add_column(sa.Column("matters", sa.Text(), server_default="[]", nullable=False))
         batch_op.add_column(sa.Column("told", sa.Text(), server_default="[]", nullable=False))
         batch_op.add_column(sa.Column("hand_over", sa.Integer(), nullable=True))

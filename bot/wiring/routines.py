@@ -1,0 +1,72 @@
+"""What the serving program does by itself every day or week, put together: the look at the calls' pages, the report."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from bot.answering.wording import Templates, name_of
+from bot.config import RoutineSettings
+from bot.files.page import read_page
+from bot.model.knowledge import Knowledge
+from bot.usecases.drift import Drift, drift, told
+from bot.usecases.report import Facts, report
+from bot.usecases.report_words import ReportWords, letter
+from bot.usecases.routine import Finding, Routine
+
+WEEK = 7
+
+
+def routines(settings: RoutineSettings, knowledge: Knowledge, templates: Templates, facts: Facts) -> list[Routine]:
+    """The routines that the settings ask for."""
+    found: list[Routine] = []
+    if settings.pages:
+        found.append(Routine("pages", Pages(settings.pages, knowledge, templates).finding))
+    if settings.weekly_report is not None:
+        reporting = Reporting(knowledge, templates, facts)
+        found.append(Routine("report", reporting.finding, settings.weekly_report, repeats=True))
+    return found
+
+
+class Pages:
+    """The calls' pages compared with the knowledge."""
+
+    def __init__(self, pages: Mapping[str, str], knowledge: Knowledge, templates: Templates) -> None:
+        self._pages = pages
+        self._knowledge = knowledge
+        self._templates = templates
+
+    def finding(self, language: str, now: datetime) -> Finding:
+        """Where a page no longer says what the bot tells, and dates that passed yesterday."""
+        calls, texts, keys = [], [], []
+        for call_id, place in self._pages.items():
+            call = self._knowledge.calls.get(call_id)
+            if call is None:
+                continue
+            all_found = drift(call, self._knowledge.topics, read_page(place), now.date())
+            found = replace(all_found, passed=tuple(past for past in all_found.passed if past.days == 1))
+            if text := told(found, self._knowledge.topics, self._templates, language, place):
+                calls.append(name_of(call, language))
+                texts.append(text)
+                keys.append(_key(found))
+        subject = self._templates.say(language, "coordinators", "routine", "drift", calls=calls)
+        return Finding(subject, "\n\n".join(texts), "\n".join(keys))
+
+
+def _key(found: Drift) -> str:
+    quotes = [gone.quote for gone in found.missing]
+    clashes = [" ".join(clash.values) for clash in found.contradictions]
+    return "\n".join([found.call.id, *quotes, *clashes, *(past.day.isoformat() for past in found.passed)])
+
+
+class Reporting:
+    """The week's report."""
+
+    def __init__(self, knowledge: Knowledge, templates: Templates, facts: Facts) -> None:
+        self._knowledge = knowledge
+        self._templates = templates
+        self._facts = facts
+
+    def finding(self, language: str, now: datetime) -> Finding:
+        """What was asked this week."""
+        subject, text = letter(report(self._facts, now, WEEK), ReportWords(self._knowledge, self._templates, language))
+        return Finding(subject, text, now.date().isoformat())
