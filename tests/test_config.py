@@ -40,7 +40,8 @@ def test_the_example_without_its_comments_holds_every_key(tmp_path):
     assert config.smtp is not None
     assert config.telegram.webhook is not None
     assert config.coordinators
-    for section in (config, config.store, config.telegram, config.telegram.webhook, config.imap, config.smtp):
+    sections = (config, config.store, config.telegram, config.telegram.webhook, config.imap, config.smtp)
+    for section in (*sections, config.coordinators[0], config.hand_over, config.routines):
         written = uncommented(EXAMPLE.read_text(encoding="utf-8"))
         for name in section.__struct_fields__:
             assert re.search(rf"^ *(?:- )?{name}:", written, re.MULTILINE), f"{name} is not explained"

@@ -16,14 +16,8 @@ from bot.storage.hand_overs import erase_requests
 from bot.storage.inbox import Inbox
 from bot.storage.schema import conversations, erasures, messages, reminders, replies
 
-KEPT = sa.case(
-    (
-        sa.and_(replies.c.kind == "to-coordinator", replies.c.channel == "telegram", replies.c.state == "sent"),
-        replies.c.outcome,
-    ),
-    else_="",
-)
-"""What stays of an outcome that is erased: a message's number in the coordinators' own group, by which a late answer is known."""
+_NUMBERED = (replies.c.kind == "to-coordinator", replies.c.channel == "telegram", replies.c.state == "sent")
+"""Messages in the coordinators' own group: by its number there, a late answer to one is known. Only their words are erased."""
 
 
 class People:
@@ -143,7 +137,9 @@ def blank(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> int:
         some = found[start : start + 500]
         theirs = replies.update().where(replies.c.message.in_(some))
         connection.execute(theirs.where(replies.c.state.in_(("planned", "sending"))).values(state="erased"))
-        connection.execute(theirs.values(body=None, conversation=None, outcome=KEPT))  # servers' words name the address
+        connection.execute(theirs.where(*_NUMBERED).values(body=None))
+        others = theirs.where(sa.not_(sa.and_(*_NUMBERED)))
+        connection.execute(others.values(body=None, conversation=None, outcome=""))  # servers' words name the address
         mine = messages.update().where(messages.c.id.in_(some))
         connection.execute(
             mine.where(messages.c.state == "received").values(state="erased", reason="erased unanswered")
