@@ -56,7 +56,7 @@ class Attend:
         count = 0
         for request in self.desk.hand_overs.untold(now - GATHER):
             text = self.desk.news(request) if request.told else self.desk.asked(request)
-            outgoing = self._paged(self.desk.to_coordinators(request, text, now))
+            outgoing = self._paged(self.desk.to_writer(request, text, now))
             self.desk.hand_overs.tell(request, outgoing, now)
             count += len(outgoing)
         return count

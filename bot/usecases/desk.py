@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from babel.dates import format_datetime
+from babel.dates import format_skeleton
 
 from bot.answering.dates import date_words
 from bot.answering.wording import Templates, name_of
@@ -85,23 +85,42 @@ class Desk:
     def to_coordinators(self, request: Request, text: Words, now: datetime, *, but: str = "") -> list[Outgoing]:
         """A message about a request to everybody on duty, and to the group; not to the coordinator `but`."""
         calls = [matter.call for matter in request.matters if matter.call]
-        people = [one for one in on_duty(self.coordinators, calls, now.date()) if one.email and one.name != but]
-        letters = [self.letter(one, request, text) for one in people] if self.letters else []
+        people = [one for one in on_duty(self.coordinators, calls, now.date()) if one.email]
+        if not people and not self.group:  # nothing may reach nobody
+            people = [one for one in self.coordinators if one.email]
+        letters = [self.letter(one, request, text) for one in people if one.name != but] if self.letters else []
         return [*letters, *self.to_group(request, text)]
 
+    def to_writer(self, request: Request, text: Words, now: datetime) -> list[Outgoing]:
+        """The same to the coordinator who is writing with the applicant; to everybody on duty while nobody is."""
+        writer = next((one for one in self.coordinators if one.name == request.by and one.email), None)
+        if not self.letters or not request.silent(now) or writer is None or writer.away(now.date()):
+            return self.to_coordinators(request, text, now)
+        return [self.letter(writer, request, text), *self.to_group(request, text)]
+
+    def _on_duty(self, request: Request, now: datetime) -> list[Coordinator]:
+        calls = [matter.call for matter in request.matters if matter.call]
+        return on_duty(self.coordinators, calls, now.date())
+
     def to_group(self, request: Request, text: Words) -> list[Outgoing]:
-        """A message about a request to the group."""
+        """A message about a request to the group, which reads of several at once: its heading says of which."""
         language = self.coordinators[0].language if self.coordinators else "en"
+        heading = self._subject(request, language)
         there = Outgoing(
-            text(language), "to-coordinator", language, to=self.group, via="telegram", hand_over=request.id
+            text(language),
+            "to-coordinator",
+            language,
+            notice=heading,
+            to=self.group,
+            via="telegram",
+            hand_over=request.id,
         )
         return [there] if self.group else []
 
     def letter(self, one: Coordinator, request: Request, text: Words) -> Outgoing:
         """A message about a request to one coordinator."""
         language = one.language
-        topics = self.topics(request, language)
-        subject = self._tell(language, "request", "subject", number=request.id, topics=topics)
+        subject = self._subject(request, language)
         body = text(language)
         return Outgoing(body, "to-coordinator", language, subject=subject, to=one.email, hand_over=request.id)
 
@@ -165,6 +184,10 @@ class Desk:
             found.append(" - ".join(names))
         return list(dict.fromkeys(found))
 
+    def _subject(self, request: Request, language: str) -> str:
+        topics = self.topics(request, language)
+        return self._tell(language, "request", "subject", number=request.id, topics=topics)
+
     def _reasons(self, request: Request, language: str) -> list[str]:
         forms = dict.fromkeys(matter.form for matter in request.matters)
         return [self._tell(language, "request", "reason", form, topic=form) for form in forms]
@@ -181,4 +204,4 @@ class Desk:
 
 
 def _moment(when: datetime, language: str) -> str:
-    return format_datetime(when.astimezone(), "medium", locale=language)
+    return format_skeleton("yMMMdHm", when.astimezone(), locale=language)

@@ -70,6 +70,20 @@ def test_doctor_knows_the_bot(run, tmp_path):
     assert "1:wrong" not in ill.stdout + ill.stderr
 
 
+def test_doctor_is_content_with_a_webhook_without_a_secret_of_its_own(run, tmp_path):
+    """Serving makes one then."""
+    with TelegramServer() as server:
+        webhook = "{url: 'https://bot.example.org/telegram'}"
+        config = settings(
+            tmp_path,
+            f"telegram: {{api_url: 'http://127.0.0.1:{server.port}', webhook: {webhook}}}\n"
+            "coordinators: [{name: A, email: a@b.org}]",
+        )
+        done = run(*config, "doctor", CALLBOARD_TELEGRAM_TOKEN=server.token)
+    assert done.returncode == 0, done.stdout
+    assert "by webhook" in lines(done)["telegram"]
+
+
 def test_doctor_tells_each_failure_and_its_cure(run, tmp_path):
     with SmtpServer(users={"bot": "secret"}) as server:
         config = settings(

@@ -1,10 +1,14 @@
 """The record on PostgreSQL: every test of tests/storage that is not about SQLite itself."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
+import psycopg
 import pytest
+from daemons import wait_for
 from postgres import Postgres
 
+from bot.storage.engine import AlreadyServingError, serving
 from bot.storage.store import Store, open_store
 from tests.storage import (
     test_record_inbox,
@@ -42,3 +46,36 @@ def store(url: str) -> Iterator[Store]:
     store = open_store(url)
     yield store
     store.close()
+
+
+def _end_sessions(postgres: Postgres, url: str) -> None:
+    """What a restart of the server does to its sessions, waiting until they are gone."""
+    database = url.rpartition("/")[2]
+    with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
+        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [database])
+        left = "select count(*) from pg_stat_activity where datname = %s"
+        wait_for(lambda: connection.execute(left, [database]).fetchone() == (0,))
+
+
+def test_the_serving_process_can_tell_that_its_lock_was_lost(postgres: Postgres, url: str) -> None:
+    with closing(open_store(url)) as one, closing(open_store(url)) as two:
+        with serving(one.engine) as held:
+            assert held()
+            with pytest.raises(AlreadyServingError), serving(two.engine):
+                pass
+            assert held()
+            _end_sessions(postgres, url)
+            with serving(two.engine) as others:
+                assert not held()
+                assert not held(), "a new connection must not be taken for the old one"
+                assert others()
+        with serving(one.engine) as held:
+            assert held()
+
+
+def test_a_lock_lost_unnoticed_is_let_go_without_a_murmur(postgres: Postgres, url: str) -> None:
+    with closing(open_store(url)) as store:
+        with serving(store.engine):
+            _end_sessions(postgres, url)
+        with serving(store.engine) as held:
+            assert held()

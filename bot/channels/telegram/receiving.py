@@ -129,12 +129,14 @@ class TelegramReceiver:
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue
             pause = PAUSE
-            for update in updates:
-                await self._take(update)
+            read = [(update, self._read(update)) for update in updates]
+            for update, message in read:
+                if message is not None:
+                    await self._take(update, message)
                 offset = update.update_id + 1
 
     async def _listen(self, bot: telegram.Bot, webhook: WebhookSettings) -> None:
-        async with Updater(bot, CommittingQueue(self._take)) as updater:
+        async with Updater(bot, CommittingQueue(self._delivered)) as updater:
             try:
                 await updater.start_webhook(
                     listen=webhook.listen,
@@ -150,15 +152,27 @@ class TelegramReceiver:
                 if updater.running:
                     await updater.stop()
 
-    async def _take(self, update: telegram.Update) -> None:
-        assert self._receive is not None
+    async def _delivered(self, update: telegram.Update) -> None:
+        """Take what the webhook brings, one by one."""
+        if (message := self._read(update)) is not None:
+            await self._take(update, message)
+
+    def _read(self, update: telegram.Update) -> Incoming | None:
+        """The message in an update; that its album has words is remembered."""
         assert self._bot is not None
         try:
             message = incoming(update, self._bot.bot, self._clock())
         except Exception as error:  # it would come again and again, and nothing after it
             self._log.warning("telegram: an update cannot be read and is left out: %s", trace(error))
-            return
-        if message is None or self._told(message):
+            return None
+        if message is not None and message.text and (album := (message.context or {}).get("album", "")):
+            self._albums.append(album)
+        return message
+
+    async def _take(self, update: telegram.Update, message: Incoming) -> None:
+        assert self._receive is not None
+        assert self._bot is not None
+        if self._told(message):
             return
         new = await self._receive(message)
         if update.callback_query is not None:
@@ -169,11 +183,8 @@ class TelegramReceiver:
             self._aside(self._bot.send_chat_action(chat, typing, message_thread_id=topic))
 
     def _told(self, message: Incoming) -> bool:
-        """Whether it is a part without words of an album whose words were taken: they stand at its first or its last part."""
-        album = (message.context or {}).get("album", "")
-        if album and message.text:
-            self._albums.append(album)
-        return not message.text and album in self._albums
+        """Whether it is a part without words of an album that has words: they stand at its first or its last part."""
+        return not message.text and (message.context or {}).get("album", "") in self._albums
 
     def _aside(self, courtesy: Awaitable[Any]) -> None:
         """A courtesy that may fail: a sign of typing, the end of a button's hourglass."""
