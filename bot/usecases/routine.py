@@ -63,12 +63,15 @@ class DoRoutines:
     on_planned: Callable[[], None]
 
     async def run(self) -> None:
-        """Do what is due, until cancelled."""
+        """Look, until cancelled."""
         while True:
-            now = self.runtime.clock()
-            for routine in self.routines:
-                await self._do(routine, now)
+            await self.look(self.runtime.clock())
             await asyncio.sleep(PAUSE)
+
+    async def look(self, now: datetime) -> None:
+        """Do what is due now."""
+        for routine in self.routines:
+            await self._do(routine, now)
 
     async def _do(self, routine: Routine, now: datetime) -> None:
         known = await self.runtime.run(self.book.last, routine.name)
