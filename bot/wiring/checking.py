@@ -9,9 +9,11 @@ from bot.channels.telegram.checking import check_telegram
 from bot.config import VARIABLES, Config, Secrets, store_url
 from bot.files.knowledge_files import load_knowledge
 from bot.files.template_files import check_templates
+from bot.model.hand_over import on_duty
 from bot.storage.checking import check_store
 from bot.usecases.diagnose import AilmentError, Check
 from bot.wiring.answering import Folders
+from bot.wiring.serving import clock
 
 
 def checks(config: Config, secrets: Secrets, folders: Folders) -> list[Check]:
@@ -22,7 +24,7 @@ def checks(config: Config, secrets: Secrets, folders: Folders) -> list[Check]:
         Check("telegram", _telegram(config, secrets)),
         Check("mailbox", _mailbox(config, secrets)),
         Check("sending", _sending(config, secrets)),
-        Check("people", partial(_people, config, secrets)),
+        Check("people", partial(_people, config, secrets, folders)),
     ]
 
 
@@ -54,12 +56,22 @@ async def _unused(why: str) -> str:
     return why
 
 
-async def _people(config: Config, secrets: Secrets) -> str:
+async def _people(config: Config, secrets: Secrets, folders: Folders) -> str:
     if not secrets.telegram_token and config.imap is None:
         return "not used"
-    reachable = [one.name for one in config.coordinators if one.email]
-    if not reachable:
+    today = clock().date()
+    reachable = [one.name for one in on_duty(config.coordinators, [], today) if one.email]
+    if not reachable and config.telegram.coordinators_chat is None:
         raise AilmentError(
             "no coordinator with an address", "add `coordinators` to the settings: who asks for a person needs one"
         )
-    return f"who asks for a person is sent to {', '.join(reachable)}"
+    calls = set((await asyncio.to_thread(load_knowledge, folders.knowledge)).calls)
+    named = {call for one in config.coordinators for call in one.calls} | set(config.routines.pages)
+    if unknown := sorted(named - calls):
+        raise AilmentError(
+            f"the settings name calls that the knowledge does not have: {', '.join(unknown)}",
+            f"write them as in knowledge/calls: {', '.join(sorted(calls))}",
+        )
+    away = [one.name for one in config.coordinators if one.away(today)]
+    absent = f"; away today: {', '.join(away)}" if away else ""
+    return f"who asks for a person is sent to {', '.join(reachable) or 'the group'}{absent}"

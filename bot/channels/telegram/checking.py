@@ -1,7 +1,7 @@
 """Whether the Bot API takes the token, and how messages come."""
 
 import telegram
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 
 from bot.channels.telegram.receiving import new_bot
 from bot.channels.telegram.settings import TelegramSettings
@@ -14,6 +14,7 @@ async def check_telegram(settings: TelegramSettings, token: str) -> str:
     try:
         await bot.initialize()
         info = await bot.get_webhook_info()
+        group = await _group(bot, settings.coordinators_chat)
     except InvalidToken:
         raise AilmentError(
             "the token is not accepted", "get it from @BotFather and set CALLBOARD_TELEGRAM_TOKEN to it"
@@ -22,7 +23,21 @@ async def check_telegram(settings: TelegramSettings, token: str) -> str:
         raise unreachable(error, settings.api_url, "telegram.api_url") from None
     finally:
         await bot.shutdown()
-    return f"@{bot.username}; {_ways(settings, info)}; {info.pending_update_count} messages wait"
+    return f"@{bot.username}; {_ways(settings, info)}; {info.pending_update_count} messages wait{group}"
+
+
+async def _group(bot: telegram.Bot, chat: int | None) -> str:
+    """The coordinators' group, in words."""
+    if chat is None:
+        return ""
+    try:
+        found = await bot.get_chat(chat)
+    except (BadRequest, Forbidden):
+        raise AilmentError(
+            f"the bot is not in the coordinators' group {chat}",
+            "add the bot to the group, and set telegram.coordinators_chat to the group's number",
+        ) from None
+    return f"; requests are posted in {found.title or chat}"
 
 
 def _ways(settings: TelegramSettings, info: telegram.WebhookInfo) -> str:
