@@ -4,18 +4,28 @@ The map of the house, as it stands. Imports go down only; brothers on a floor do
 holds this in `make lint`.
 
     __main__.py, commands/   one file a command: parses, calls one use case, prints
-    wiring/                  builds the program; the only room that knows every part: answering, serving, checking
+    wiring/                  builds the program; the only room that knows every part: answering, serving, checking,
+                             learning, routines
     config.py                config.yaml and the secrets of the environment -> frozen Config; all mistakes at once
     channels/                edges to people: carry messages, decide nothing
         terminal
         telegram/                receiving (committed before confirmed), updates, pages, sending, pacing, checking
         email/                   mailbox, receiving (IMAP), smtp, sending, checking
-    files/                   knowledge, phrasings, templates, questions, the fitted index, places, a call's page
-    storage/                 the record: engine, schema, migrations; one file a book: inbox, outbox, people, mailboxes; backup
+    files/                   knowledge, phrasings, templates, questions, the fitted index, places, a call's page; drafts, answers
+                             learnt, the page of a report
+    storage/                 the record: engine, schema, migrations; backup; one file a book: inbox, outbox, people, mailboxes,
+                             hand_overs, reminders, corrections, reports, recorded, learned, routines
     usecases/                answer_question: the one brain behind every channel; evaluate: graded against gold questions
         respond, requests        a message of the record to the replies to send; what is asked of the bot itself
         manners                  when an automatic answer must not follow another
-        serve                    the loops of a serving program: converse, deliver, upkeep, on one runtime
+        desk, relay, attend      requests to a person: told to coordinators; their answers brought on; reminders, ends
+        remind                   applicants' reminders of a deadline
+        learn, review, tell_waiting   from one answer to a fact: drafted, tried on questions, told to everybody waiting
+        corrections              who was told what is no longer so, and telling them
+        report, report_words     what was asked, not stated, not understood, handed over
+        drift, numbers           where the knowledge contradicts the call's page, the calendar or itself
+        serve                    the loops of a serving program: converse, deliver, and errands: upkeep, attend, remind,
+                                 routine (daily, weekly), watch (changed files), on one runtime
         diagnose                 what works, and what to do about what does not
         ports                    what use cases need from the floors above
     correspondence/          pure: what a letter is
@@ -39,7 +49,9 @@ holds this in `make lint`.
         wording, replies, clocks the words: templates, layout, other time zones
         strangers, guard         unknown names block an answer; nothing without support leaves
         language, commonness     the language of a message; how ordinary a word is
-    model/                   values and their laws, frozen: knowledge, conversation, message
+        spans                    how long before a date
+    model/                   values and their laws, frozen: knowledge, conversation, message, hand_over, reminder, correction,
+                             draft, report
 
 Linear algebra runs in one thread: the fit is then the same on every machine, and faster on a busy one.
 
