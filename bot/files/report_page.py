@@ -8,11 +8,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.files.yaml_lines import KnowledgeError, Mistake
 from bot.model.report import Report
-from bot.usecases.report_words import ReportWords, shown
+from bot.usecases.report_words import ReportWords
 
 WIDTH, HEIGHT = 700, 160
 """The drawing of messages a day, in units of its own."""
-LABELS = 10
+LABELS = 7
 """Days that are named below the drawing, at most."""
 
 
@@ -64,7 +64,7 @@ def report_page(folder: Path, report: Report, words: ReportWords) -> str:
             figures=words.figures(report),
             tables={table.name: table for table in words.tables(report)},
             lost=words.not_understood(report),
-            texts=[shown(text) for text in report.texts],
+            texts=words.texts(report),
             drawn=words.drawn(report),
             bars=bars(report, words),
             width=WIDTH,

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from babel.dates import format_skeleton
+from babel.dates import format_date, format_skeleton
 
 from bot.answering.dates import date_words
 from bot.answering.wording import Templates, name_of
 from bot.model.conversation import Answer, Matter
 from bot.model.hand_over import Coordinator, Line, Request, on_duty
-from bot.model.knowledge import Knowledge
+from bot.model.knowledge import Knowledge, Topic
 from bot.model.message import Incoming, Outgoing
 from bot.usecases.ports import HandOvers
 
@@ -177,7 +177,7 @@ class Desk:
         found = []
         for matter in request.matters:
             topic, call = self.knowledge.topics.get(matter.topic), self.knowledge.calls.get(matter.call)
-            names = [topic.name(language) if topic else matter.topic]
+            names = [self._topic(topic, language) if topic else matter.topic]
             if call is not None:
                 projects = [project.name for project in call.projects if project.id == matter.project]
                 names.append(projects[0] if projects else name_of(call, language))
@@ -187,6 +187,11 @@ class Desk:
     def _subject(self, request: Request, language: str) -> str:
         topics = self.topics(request, language)
         return self._tell(language, "request", "subject", number=request.id, topics=topics)
+
+    def _topic(self, topic: Topic, language: str) -> str:
+        """The topic's name; what is left to a person has none in the catalogue, since no reply names it."""
+        known = self.templates.has(language, "coordinators", "report", "topics", topic.id)
+        return self._tell(language, "report", "topics", topic.id) if known else topic.name(language)
 
     def _reasons(self, request: Request, language: str) -> list[str]:
         forms = dict.fromkeys(matter.form for matter in request.matters)
@@ -204,4 +209,5 @@ class Desk:
 
 
 def _moment(when: datetime, language: str) -> str:
-    return format_skeleton("yMMMdHm", when.astimezone(), locale=language)
+    local = when.astimezone()
+    return f"{format_date(local, 'medium', locale=language)}, {format_skeleton('Hm', local, locale=language)}"
