@@ -9,12 +9,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from bot.storage.corrections import Corrections
 from bot.storage.engine import migrating, open_engine
 from bot.storage.hand_overs import HandOvers
 from bot.storage.inbox import Inbox
 from bot.storage.mailboxes import Mailboxes
 from bot.storage.outbox import Outbox
 from bot.storage.people import People
+from bot.storage.reminders import Reminders
+from bot.storage.reports import Reports
+from bot.storage.routines import Routines
 from bot.storage.schema import settings
 
 
@@ -32,6 +36,10 @@ class Store:
     people: People
     mailboxes: Mailboxes
     hand_overs: HandOvers
+    reminders: Reminders
+    routines: Routines
+    corrections: Corrections
+    reports: Reports
 
     def close(self) -> None:
         """Let go of the database."""
@@ -46,7 +54,18 @@ def open_store(url: str) -> Store:
     except BaseException:
         engine.dispose()
         raise
-    return Store(engine, inbox, Outbox(engine), People(engine, inbox), Mailboxes(engine), HandOvers(engine))
+    return Store(
+        engine=engine,
+        inbox=inbox,
+        outbox=Outbox(engine),
+        people=People(engine, inbox),
+        mailboxes=Mailboxes(engine),
+        hand_overs=HandOvers(engine),
+        reminders=Reminders(engine),
+        routines=Routines(engine),
+        corrections=Corrections(engine),
+        reports=Reports(engine),
+    )
 
 
 def migrate(engine: sa.Engine) -> str:
