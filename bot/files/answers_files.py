@@ -94,11 +94,18 @@ def published(folder: Path) -> list[tuple[str, Entry]]:
     return found
 
 
-def publish(folder: Path, draft: Draft, *, phrasings: bool) -> None:
+def last_published(folder: Path) -> str:
+    """The id of the answer that was published last; "" if there is none."""
+    newest = max((entry for _, entry in published(folder)), key=lambda entry: entry.published, default=None)
+    return newest.id if newest else ""
+
+
+def publish(folder: Path, draft: Draft, published_at: str, *, phrasings: bool) -> None:
     """Add a draft to a knowledge folder, whole or not at all; OSError if the folder cannot be written."""
     file = folder / "calls" / draft.call / NAME
     before = file.read_bytes().decode("utf-8") if file.exists() else HEAD
-    after = f"{before}{'' if before.endswith(chr(10)) else chr(10)}{_MARK}{draft.id}\n{dumped([plain(draft.entry)])}"
+    entry = msgspec.structs.replace(draft.entry, published=published_at)
+    after = f"{before}{'' if before.endswith(chr(10)) else chr(10)}{_MARK}{draft.id}\n{dumped([plain(entry)])}"
     _still_a_list(file, after)
     ways = _phrasing_files(folder, draft) if phrasings else {}
     try:

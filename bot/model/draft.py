@@ -39,12 +39,13 @@ class Proof(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A learned answer as it stands in a call's answers.yaml."""
+    """A learned answer as it stands in a call's answers.yaml; `published` is when, as ISO text."""
 
     id: str
     fact: Fact
     question: Proof
     project: str = ""
+    published: str = ""
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
@@ -104,7 +105,8 @@ def with_fact(call: Call, project_id: str, fact: Fact) -> Call:
 
 def distinctive(wording: str) -> tuple[str, ...]:
     """Patterns for the words by which a wording is known again: those with figures, then the longest."""
-    words = list(dict.fromkeys(_WORD.findall(wording)))
+    every = list(dict.fromkeys(_WORD.findall(wording)))
+    words = [word for word in every if len(word) > 2 or any(sign.isdigit() for sign in word)] or every
     words.sort(key=lambda word: (not any(sign.isdigit() for sign in word), -len(word)))
     kept = set(words[:DISTINCTIVE])
-    return tuple(re.escape(word) for word in dict.fromkeys(_WORD.findall(wording)) if word in kept)
+    return tuple(re.escape(word) for word in every if word in kept)

@@ -24,7 +24,7 @@ FEW = 10
 EXAMPLES = 3
 """Quotes named of a page that is probably not the call's."""
 
-Kind: TypeAlias = Literal["values", "order", "number", "languages", "places"]
+Kind: TypeAlias = Literal["values", "typed", "order", "number", "languages", "places"]
 Owner: TypeAlias = Project | None
 _IGNORED = dict.fromkeys((0x00AD, 0x200B, 0x2060, 0xFEFF))
 
@@ -52,7 +52,7 @@ class Passed:
 class Contradiction:
     """What cannot be true together: the entries, and the values that differ, as written there.
 
-    `values` are two values of a topic; the days of two topics in the order in which they should come; numbers without
+    `values` are two values of a topic; a typed date and the quotes that name another; the days of two topics in the order in which they should come; numbers without
     support; the numbers told in one language only; or the call's `places:` and the numbers that its fact tells.
     """
 
@@ -89,6 +89,7 @@ def drift(call: Call, topics: Mapping[str, Topic], page: str | None, today: dt.d
         passed=tuple(_passed(call, today)),
         contradictions=(
             *_values(call),
+            *_typed(call),
             *_order(call, topics),
             *_places(call),
             *_numbers(call),
@@ -186,6 +187,18 @@ def _values(call: Call) -> Iterator[Contradiction]:
         ends = [one[:10] if whole_days and len(one) == len("2026-02-22 23:59") else one for one in values]
         if ends[0] != ends[1]:
             yield Contradiction("values", owner, (fact, other), tuple(values))
+
+
+def _typed(call: Call) -> Iterator[Contradiction]:
+    """A typed date whose day its own quotes do not name, although they hold numbers."""
+    for owner, fact in _facts(call):
+        span = _span(fact, call.zone)
+        quoted = frozenset().union(*map(allowed, fact.quotes))
+        if span is None or not quoted:
+            continue
+        days = {day for day in (*span, *fact.starts) if day is not None}
+        if any(str(day.day) not in quoted for day in days):
+            yield Contradiction("typed", owner, (fact,), (written(fact, call.zone), *fact.quotes))
 
 
 def written(fact: Fact, zone: str) -> str:

@@ -310,3 +310,20 @@ def test_of_another_page_few_quotes_are_named(templates, language, word):
     lines = told(found(many, "Please log in"), TOPICS, templates, language, "page.html").splitlines()
     assert len(lines) == 4
     assert word in lines[0]
+
+
+# a typed date and its own quote
+
+
+@pytest.mark.parametrize(
+    ("typed", "quote", "told_of"),
+    [
+        ({"date": "2026-02-22 23:59"}, "22.02.2026, 23:59 CET", False),
+        ({"date": "2026-03-01 23:59"}, "22.02.2026, 23:59 CET", True),
+        ({"window": Window(from_=dt.date(2026, 3, 11), to=dt.date(2026, 3, 20))}, "11 - 20 March", False),
+        ({"window": Window(from_=dt.date(2026, 3, 11), to=dt.date(2026, 3, 21))}, "11 - 20 March", True),
+        ({"date": "2026-03-01 23:59"}, "the day that the page tells", False),
+    ],
+)
+def test_a_typed_date_that_its_quote_does_not_name_is_told(typed, quote, told_of):
+    assert [kind for kind, _ in clashes(fact("deadline", quote, **typed))] == ["typed"] * told_of
