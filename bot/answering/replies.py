@@ -296,7 +296,8 @@ class Replies:
     def _sources(self, grounds: Sequence[Ground], voice: Voice) -> list[str]:
         if not grounds:
             return []
-        lines = [self._say(voice, "source", sources=_grouped([self._place(ground, voice) for ground in grounds]))]
+        quoted = [self._place(ground, voice) for ground in grounds if any(ground.entry.quotes)]
+        lines = [self._say(voice, "source", sources=_grouped(quoted))] if quoted else []
         for ground in grounds:
             if ground.entry.statement and not any(ground.entry.quotes):
                 by, on = ground.entry.statement.by, ground.entry.statement.on.isoformat()

@@ -6,7 +6,7 @@ that notes how far they were told. So a kill at any moment loses no request and 
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import astuple, fields
 from datetime import datetime
 
 import msgspec
@@ -32,8 +32,9 @@ class HandOvers:
         self._reading = reading(engine)
 
     def open_of(self, conversation: int) -> Request | None:
-        """The conversation's open request."""
-        return self._one(hand_overs.c.conversation == conversation, hand_overs.c.state.in_(OPEN))
+        """The conversation's open request; if a late answer opened an older one again, the one in which a person writes."""
+        found = [request for request, _ in self._all(*_open_of(conversation))]
+        return next((one for one in found if one.state == "taken"), found[0] if found else None)
 
     def get(self, request: int) -> Request | None:
         """The request of that number."""
@@ -45,8 +46,8 @@ class HandOvers:
 
     def waiting_for(self, matter: Matter) -> list[Request]:
         """Requests that still wait for a person, and ask this."""
-        waiting = [request for request, _ in self._all(hand_overs.c.state == "waiting")]
-        return [request for request in waiting if any(matter.same(other) for other in request.matters)]
+        waiting = (request for request, _ in self._all(hand_overs.c.state == "waiting"))
+        return [one for one in waiting if any(matter.same(other) for other in one.matters)]
 
     def untold(self, before: datetime) -> list[Request]:
         """Requests of which coordinators do not know the last message, if that came before then."""
@@ -72,10 +73,8 @@ class HandOvers:
             earlier = sa.select(messages.c.id).where(of_person, messages.c.id <= request.message, said)
             shown = earlier.where(messages.c.id > after).order_by(messages.c.id.desc()).limit(2 * HISTORY)
             ids = list(connection.scalars(shown))
-            asked = sa.select(messages.c.id, messages.c.received, messages.c.text).where(messages.c.id.in_(ids))
-            found = [
-                (row.id, 0, Line(row.id, row.received, "applicant", row.text)) for row in connection.execute(asked)
-            ]
+            asked = sa.select(messages).where(messages.c.id.in_(ids))
+            found = [(row.id, 0, _asked(row)) for row in connection.execute(asked)]
             told = sa.select(replies.c.id, replies.c.message, replies.c.planned, replies.c.body).where(
                 replies.c.message.in_(ids),
                 replies.c.conversation == request.conversation,
@@ -215,10 +214,29 @@ def take_step(connection: sa.Connection, received: Received, step: Step, languag
         mine = hand_overs.update().where(hand_overs.c.id == request)
         connection.execute(mine.values(message=received.id, news=news))
     elif step.kind == "answer":
-        _move(connection, request, "taken", by=step.by[:200], written=now, news=None, reminded=0, closed=None)
+        values = {"by": step.by[:200], "written": now, "news": _unseen(now), "reminded": 0, "closed": None}
+        _move(connection, request, "taken", **values)
     elif step.kind == "close":
-        _move(connection, request, "closed", closed=now, news=None)
+        _close(connection, request, step, now)
     connection.execute(messages.update().where(messages.c.id == received.id).values(hand_over=request))
+
+
+def _close(connection: sa.Connection, request: int, step: Step, now: datetime) -> None:
+    """End a request; one in which a message came that its coordinator does not know waits again instead."""
+    unseen = (hand_overs.c.id == request, hand_overs.c.told < hand_overs.c.message)
+    if step.by and connection.scalar(sa.select(hand_overs.c.id).where(*unseen, hand_overs.c.state.in_(OPEN))):
+        _move(connection, request, "waiting", by=step.by[:200], written=now, news=_unseen(now), reminded=0)
+    else:
+        _move(connection, request, "closed", closed=now, news=None)
+
+
+def _unseen(now: datetime) -> sa.Case[datetime | None]:
+    """Since when something waits for a person after an answer: what came while it was written was not answered by it."""
+    return sa.case((hand_overs.c.told < hand_overs.c.message, sa.func.coalesce(hand_overs.c.news, now)), else_=None)
+
+
+def _open_of(conversation: int) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    return hand_overs.c.conversation == conversation, hand_overs.c.state.in_(OPEN)
 
 
 def plan_answer(connection: sa.Connection, outgoing: Outgoing, now: datetime) -> None:
@@ -234,8 +252,8 @@ def plan_answer(connection: sa.Connection, outgoing: Outgoing, now: datetime) ->
 
 
 def _ask(connection: sa.Connection, received: Received, step: Step, language: str, now: datetime) -> int:
-    mine = (hand_overs.c.conversation == received.conversation, hand_overs.c.state.in_(OPEN))
-    known = connection.execute(sa.select(hand_overs.c.id, hand_overs.c.matters).where(*mine)).first()
+    chosen = sa.select(hand_overs.c.id, hand_overs.c.matters).where(*_open_of(received.conversation))
+    known = connection.execute(chosen.order_by(hand_overs.c.state, hand_overs.c.id)).first()  # "taken" before "waiting"
     if known is None:
         inserted = hand_overs.insert().values(
             token=secrets.token_hex(16),
@@ -278,19 +296,6 @@ def _decoded(matters: str) -> tuple[Matter, ...]:
 
 
 def _request(row: sa.Row[tuple[object, ...]]) -> Request:
-    values = row._mapping
-    return Request(
-        id=values["id"],
-        state=values["state"],
-        conversation=values["conversation"],
-        channel=values["channel"] or "",
-        address=values["address"] or "",
-        language=values["language"],
-        opened=values["opened"],
-        matters=_decoded(values["matters"]),
-        message=values["message"],
-        told=values["told"],
-        by=values["by"],
-        written=values["written"],
-        reminded=values["reminded"],
-    )
+    known = {one.name: row._mapping[one.name] for one in fields(Request)}
+    whose = {"channel": known["channel"] or "", "address": known["address"] or ""}
+    return Request(**known | whose | {"matters": _decoded(known["matters"])})
