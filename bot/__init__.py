@@ -46,7 +46,7 @@ holds this in `make lint`.
         answers, selections, eligibility, pointed    forms of reply that rest on facts
         grounds, filters, rules, passages, dates     what a call states; which projects fit; rules; facts by words; time
         decisions                what is to be said, before any word of it
-        wording, replies, clocks the words: templates, layout, other time zones
+        wording, replies, sources, clocks    the words: templates, layout, where it stands, other time zones
         strangers, guard         unknown names block an answer; nothing without support leaves
         language, commonness     the language of a message; how ordinary a word is
         spans                    how long before a date

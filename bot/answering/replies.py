@@ -10,6 +10,7 @@ from typing import Any
 from bot.answering.decisions import Decision
 from bot.answering.grounds import Ground, facts_of
 from bot.answering.rules import Side
+from bot.answering.sources import source_lines
 from bot.answering.subjects import Name
 from bot.answering.wording import Sentences, Templates, Voice, in_language, name_of, topic_name
 from bot.model.conversation import Citation
@@ -69,7 +70,7 @@ class Replies:
         shown = (*decision.grounds, *decision.beside)
         if decision.kind == "abstain" and decision.form != "off-topic":
             lines.append(self._ask_coordinator(decision, voice))
-        sources = self._sources(shown, voice)
+        sources = source_lines(shown, voice, self._templates)
         text = "\n".join(line for line in [*lines, *sources] if line)
         return Worded(text, shown, tuple(additions), self._choices(decision, voice), tuple(sources))
 
@@ -287,39 +288,6 @@ class Replies:
         calls = decision.calls or tuple(self._knowledge.calls.values())
         people = [self._sentences.person(call, person) for call in calls for person in call.coordinators]
         return self._say(voice, "ask-coordinator", coordinators=people)
-
-    def _place(self, ground: Ground, voice: Voice) -> tuple[str, str, str]:
-        """The call's name, the section with its project, and the section alone; without a quote, only the call."""
-        place = ground.section if any(ground.entry.quotes) else ""
-        return name_of(ground.call, voice.language), place, ground.entry.section or place.rpartition(", ")[2]
-
-    def _sources(self, grounds: Sequence[Ground], voice: Voice) -> list[str]:
-        if not grounds:
-            return []
-        quoted = [self._place(ground, voice) for ground in grounds if any(ground.entry.quotes)]
-        lines = [self._say(voice, "source", sources=_grouped(quoted))] if quoted else []
-        for ground in grounds:
-            if ground.entry.statement and not any(ground.entry.quotes):
-                by, on = ground.entry.statement.by, ground.entry.statement.on.isoformat()
-                lines.append(self._say(voice, "statement", by=by, on=on))
-        return list(dict.fromkeys(lines))
-
-
-MANY_PLACES = 4
-"""Up to so many places of a call are named with their projects; more by their sections alone (the lines name the projects)."""
-
-
-def _grouped(places: Sequence[tuple[str, str, str]]) -> list[str]:
-    """Sources of one call together: "the call, “A”, “B”", from (call, section with project, section)."""
-    grouped: dict[str, dict[str, str]] = {}
-    for call, place, section in places:
-        grouped.setdefault(call, {}).update({place: section} if place else {})
-    return [
-        ", ".join(
-            [call, *(f"“{name}”" for name in dict.fromkeys(found if len(found) <= MANY_PLACES else found.values()))]
-        )
-        for call, found in grouped.items()
-    ]
 
 
 def _capital(text: str) -> str:
