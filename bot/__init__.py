@@ -14,7 +14,7 @@ holds this in `make lint`.
     files/                   knowledge, phrasings, templates, questions, the fitted index, places, a call's page; drafts, answers
                              learnt, the page of a report
     storage/                 the record: engine, schema, migrations; backup; one file a book: inbox, outbox, people, mailboxes,
-                             hand_overs, reminders, corrections, reports, recorded, learned, routines
+                             hand_overs (with hand_over_steps), reminders, corrections, reports, recorded, learned, routines
     usecases/                answer_question: the one brain behind every channel; evaluate: graded against gold questions
         respond, requests        a message of the record to the replies to send; what is asked of the bot itself
         manners                  when an automatic answer must not follow another

@@ -207,6 +207,7 @@ def _check_hand_over(config: Config, wrong: Callable[[Path_, str], None]) -> Non
         here: Path_ = ("coordinators", place)
         if names.index(one.name) != place:
             wrong((*here, "name"), f"`{one.name}` stands twice: give everybody a name of their own")
+        _check_coordinator(config, place, wrong)
         if one.deputy is not None and (one.deputy not in names or one.deputy == one.name):
             wrong((*here, "deputy"), f"`{one.deputy}` must be another name of this list")
         if one.language not in LANGUAGES:
@@ -219,6 +220,19 @@ def _check_hand_over(config: Config, wrong: Callable[[Path_, str], None]) -> Non
     for call, page in config.routines.pages.items():
         if not page.startswith(("https://", "http://")):
             wrong(("routines", "pages", call), "must be an address that begins with https://")
+
+
+def _check_coordinator(config: Config, place: int, wrong: Callable[[Path_, str], None]) -> None:
+    here: Path_ = ("coordinators", place)
+    one, before = config.coordinators[place], config.coordinators[:place]
+    if not one.name.strip() or not one.name.isprintable() or "=?" in one.name:
+        wrong((*here, "name"), "must be a name on one line: applicants see it under an answer")
+    if one.email and config.smtp is not None and one.email.casefold() == config.smtp.address.casefold():
+        wrong((*here, "email"), "is the bot's own mailbox: give the person's")
+    if one.email and one.email.casefold() in [other.email.casefold() for other in before]:
+        wrong((*here, "email"), f"`{one.email}` stands twice: answers could not be told apart")
+    if one.telegram is not None and one.telegram in [other.telegram for other in before]:
+        wrong((*here, "telegram"), f"`{one.telegram}` stands twice: answers could not be told apart")
 
 
 def _beside(file: Path, folder: str | None) -> str | None:

@@ -18,8 +18,8 @@ from bot.files.template_files import load_layout
 from bot.model.message import Incoming, Outgoing, Received, Reply
 from bot.storage.store import open_store
 from bot.usecases.answer_question import AnswerQuestion
-from bot.usecases.evaluate import DEFAULT_NOW
 from bot.usecases.desk import Desk
+from bot.usecases.evaluate import DEFAULT_NOW
 from bot.usecases.manners import Manners
 from bot.usecases.relay import Relay
 from bot.usecases.requests import Requests

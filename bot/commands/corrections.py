@@ -92,7 +92,7 @@ def _warn(correct: Correct) -> None:
     if when := correct.answered_elsewhere():
         print(
             f"The last answer ({when.astimezone():%Y-%m-%d %H:%M}) was given from other knowledge than the folders hold now:"
-            " if `callboard serve` still runs with those, restart it first, else it goes on telling the old.\n",
+            " `callboard serve` takes up changed files within half a minute; let it first, else it goes on telling the old.\n",
             file=sys.stderr,
         )
 

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import signal
 import sys
+from functools import partial
 
 from bot.commands.opening import folders, show_progress
 from bot.commands.systemd import notify, signs_of_life
@@ -16,7 +17,7 @@ from bot.storage.engine import AlreadyServingError
 from bot.storage.store import NewerSchemaError
 from bot.usecases.answer_question import AnswerQuestion
 from bot.usecases.serve import Serve
-from bot.wiring.answering import answering
+from bot.wiring.answering import Folders, answering
 from bot.wiring.serving import NothingToServeError, serving_program
 
 
@@ -30,10 +31,12 @@ def run(options: argparse.Namespace) -> int:
     _log_to_stderr(logging.WARNING if options.quiet else logging.INFO)
     config, secrets, found = load_config(options.config), load_secrets(), folders(options)
     brain: AnswerQuestion | None = None
+    known = ""
     try:
         while True:
-            with serving_program(config, secrets, found, lambda: brain or answering(found, show_progress)) as serve:  # noqa: B023 - called at once
+            with serving_program(config, secrets, found, partial(_brain, brain, found), known) as serve:
                 brain = asyncio.run(_until_told(serve))
+                known = serve.watch.known if serve.watch is not None else ""
             if brain is None:
                 break
     except NothingToServeError:
@@ -54,6 +57,10 @@ def run(options: argparse.Namespace) -> int:
         print(f"This store was written by a later Callboard (schema {error}): install that one.", file=sys.stderr)
         return 1
     return 0
+
+
+def _brain(fresh: AnswerQuestion | None, found: Folders) -> AnswerQuestion:
+    return fresh or answering(found, show_progress)
 
 
 async def _until_told(serve: Serve) -> AnswerQuestion | None:

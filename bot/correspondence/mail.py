@@ -41,6 +41,8 @@ class Mail:
     """Addresses that a delivery report says failed for good. Anybody can write such a report."""
     unreadable: bool
     """A person's, but encrypted or without any text."""
+    by_words: bool = False
+    """Whether only its words tell that it is automatic: no header does, and a person may write such words."""
 
 
 def read_mail(data: bytes, own: Collection[str] = ()) -> Mail:
@@ -55,8 +57,8 @@ def read_mail(data: bytes, own: Collection[str] = ()) -> Mail:
     author, reply_to = address_in(headers.get("from", ())), _reply_to(headers, ours)
     subject = header_text(next(iter(headers.get("subject", ())), ""))[:SUBJECT].strip()
     text = own_words(content.text or "").partition("-----BEGIN PGP MESSAGE-----")[0].strip()
-    reason = _reason(message, content, headers, ours)
-    reason = reason or ("absence note" if absent(subject, text) else automatic(text))
+    told = _reason(message, content, headers, ours)
+    reason = told or ("absence note" if absent(subject, text) else automatic(text))
     reason = "bounce" if reason == "delivery report" else reason
     bounced = failed_recipients(message) if reason == "bounce" else ()
     references = list(dict.fromkeys(ids_in(headers, "references") + ids_in(headers, "in-reply-to")))
@@ -70,6 +72,7 @@ def read_mail(data: bytes, own: Collection[str] = ()) -> Mail:
         attachments=content.attachments,
         automatic=reason,
         bounced=tuple(dict.fromkeys(address for failed in bounced if (address := normal_address(failed)))),
+        by_words=told is None and reason is not None and not absent(subject, ""),
         unreadable=reason is None and (content.encrypted or content.text is None),
     )
 

@@ -39,6 +39,8 @@ _FAREWELLS = "|".join(
     word.rstrip(",.") for language in MAIL_LANGUAGES.values() for word in language.get("signatures", ())
 )
 _FAREWELL = re.compile(rf"^\s*(?:{_FAREWELLS})(?:[\s,]+\w+){{0,2}}[\s,.!]*$", re.IGNORECASE)
+_COMMAND = re.compile(r"\s*/(?:[a-z]{2,32}|Done|DONE)(?:@\w+)?[\s.!]*$")
+"""A line that asks something of the bot is the person's own, below a signature too ("/Anna", a Swedish one, is none)."""
 _DATED = re.compile(r"\d{4}(?!.*[?!]$)|\d[:./]\d(?!.*[?!]$)")
 """In the first line of an introduction of several: a year or part of a date, and no sentence of the person's ends."""
 
@@ -114,6 +116,7 @@ class _Ends:
     @classmethod
     def of(cls, lines: Sequence[str]) -> "_Ends":
         history = [number for number, line in enumerate(lines) if QUOTED.match(line) or _may_introduce(line)]
+        history = sorted({*history, *(number for number, line in enumerate(lines) if _is_command(line))})
         asked = [number for number, line in enumerate(lines) if ASKED.search(line)]
         return cls((*history, len(lines)), (*asked, len(lines)))
 
@@ -121,6 +124,10 @@ class _Ends:
         """The next line of history, and whether anything is asked before."""
         end = self.history[bisect(self.history, number)]
         return end, self.asked[bisect(self.asked, number)] < end
+
+
+def _is_command(line: str) -> bool:
+    return line.lstrip().startswith("/") and len(line) <= LINE and bool(_COMMAND.match(line))
 
 
 def _may_introduce(line: str) -> bool:
@@ -132,7 +139,7 @@ def _may_introduce(line: str) -> bool:
 def _not_read(lines: Sequence[str], number: int, ends: _Ends | None) -> int:
     """How many lines from here are a signature or a disclaimer; no `ends` before the person's first words."""
     line = lines[number]
-    if not line or len(line) > LINE:
+    if not line or len(line) > LINE or _is_command(line):
         return 0
     if RULE.match(line) or (len(line) <= 80 and SENT_FROM.match(line) and "?" not in line):
         return 1

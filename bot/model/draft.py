@@ -56,6 +56,9 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("a learned answer needs `say:` with the sentence that applicants read")
 
 
+_LANGUAGE = re.compile(r"[a-z]{2}")
+
+
 class Draft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An entry on its way: which call it is for, further ways of asking, and the requests that gave rise to it."""
 
@@ -69,6 +72,9 @@ class Draft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         _ = self.entry
+        for language in self.phrasings:  # it becomes the name of a folder
+            if not _LANGUAGE.fullmatch(language):
+                raise ValueError(f"`phrasings: {language}` is no language: write its two letters, as in `en:`")
 
     @property
     def entry(self) -> Entry:

@@ -16,7 +16,7 @@ RequestState = Literal["waiting", "taken", "closed", "erased"]
 """`waiting` for a person; `taken`: a person writes, and the bot is silent in the conversation; `erased` with its applicant."""
 
 STEPS: dict[RequestState, frozenset[RequestState]] = {
-    "waiting": frozenset({"taken", "closed", "erased"}),
+    "waiting": frozenset({"waiting", "taken", "closed", "erased"}),
     "taken": frozenset({"taken", "waiting", "closed", "erased"}),
     "closed": frozenset({"taken", "erased"}),  # a late answer is an answer
     "erased": frozenset(),
@@ -67,6 +67,17 @@ class Request:
     def silent(self, now: dt.datetime) -> bool:
         """Whether a person is writing, so that the bot is silent."""
         return self.state == "taken" and self.written is not None and now - self.written < SILENCE
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A person's words (by `author`), or a letter about a request to a coordinator's `address`, that did not or may not have arrived."""
+
+    reply: int
+    request: int
+    unknown: bool
+    author: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 import sqlalchemy as sa
 
 from bot.storage.engine import Moment, reading, scrub
+from bot.storage.hand_over_steps import erase_requests
 from bot.storage.people import blank
 from bot.storage.schema import conversations, erasures, mailboxes, messages, metadata, replies
 from bot.storage.store import Store, newest_schema
@@ -102,6 +103,8 @@ def _forget_again(connection: sa.Connection, store: Store, forgotten: dict[str, 
         digest = store.inbox.digest(row.channel, row.address)
         if digest in forgotten:
             blank(connection, messages.c.conversation == row.id)
+            requests = erase_requests(connection, [row.id])
+            blank(connection, messages.c.hand_over.in_(requests))
             connection.execute(conversations.delete().where(conversations.c.id == row.id))
     known = set(connection.scalars(sa.select(erasures.c.digest)))
     again = [{"digest": digest, "erased": when} for digest, when in forgotten.items() if digest not in known]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.model.message import Incoming, Outgoing, Received, Settled
 from bot.storage.engine import reading, storable
-from bot.storage.hand_overs import named_by, plan_answer, take_step
+from bot.storage.hand_over_steps import named_by, plan_answer, take_step
 from bot.storage.outbox import conversation_of, plan, plan_to
 from bot.storage.schema import conversations, messages, replies
 

@@ -5,17 +5,16 @@ command is killed and started again.
 """
 
 from collections.abc import Sequence
-from dataclasses import astuple
 from datetime import datetime
 from typing import cast
 
-import msgspec
 import sqlalchemy as sa
 
 from bot.model.conversation import Matter
 from bot.model.draft import Recorded
 from bot.model.hand_over import Request
 from bot.model.message import Channel, Outgoing
+from bot.storage.hand_over_steps import decoded, encoded
 from bot.storage.outbox import plan
 from bot.storage.schema import hand_overs
 
@@ -43,7 +42,7 @@ class Learned:
             return False
         left = [matter for matter in request.matters if not any(matter.same(other) for other in answered)]
         values: dict[str, object] = (
-            {"matters": _encoded(left)} if left else {"state": "closed", "closed": now, "news": None}
+            {"matters": encoded(left)} if left else {"state": "closed", "closed": now, "news": None}
         )
         with self._engine.begin() as connection:
             mine = sa.select(hand_overs.c.matters).where(
@@ -52,18 +51,10 @@ class Learned:
                 hand_overs.c.conversation == request.conversation,
             )
             known = connection.scalar(mine.with_for_update())
-            if known is None or _decoded(known) != _decoded(_encoded(request.matters)):
+            if known is None or decoded(known) != request.matters:
                 return False
             connection.execute(hand_overs.update().where(hand_overs.c.id == request.id).values(**values))
             for page in outgoing:
                 to = (cast(Channel, request.channel), request.conversation)
                 plan(connection, asked.message, to, page, knowledge, now)
         return True
-
-
-def _encoded(matters: Sequence[Matter]) -> str:
-    return msgspec.json.encode([list(astuple(matter)) for matter in matters]).decode()
-
-
-def _decoded(text: str) -> object:
-    return msgspec.json.decode(text)

@@ -24,6 +24,7 @@ from bot.storage.schema import conversations, hand_overs, messages, replies
 
 NO_THREAD = "0" * 32
 """Stands for the thread in letters that belong to none."""
+TO_COORDINATOR = "to-coordinator"
 GONE = "the address takes no messages"
 HIGHEST = 2**31 - 1
 """Numbers of replies that come from outside may be higher than any database counts."""
@@ -176,13 +177,16 @@ class Outbox:
 
     def returned(self, thread: str, reply: int) -> None:
         """Note that a sent reply came back undelivered; `thread` proves that the report knows it."""
-        known = sa.select(messages.c.id).where(messages.c.thread == storable(thread), messages.c.thread != "")
-        mine = (replies.c.id == reply, replies.c.state == "sent", replies.c.message.in_(known))
-        if reply > HIGHEST:
+        if reply > HIGHEST or not thread:
             return
+        mine = (replies.c.id == reply, replies.c.state == "sent", replies.c.channel == "email")
+        asked = (messages.c.thread == storable(thread), messages.c.conversation == replies.c.conversation)
+        to_asker = sa.exists(sa.select(messages.c.id).where(messages.c.id == replies.c.message, *asked))
+        named = (hand_overs.c.id == replies.c.hand_over, hand_overs.c.token == storable(thread))
+        to_coordinator = sa.exists(sa.select(hand_overs.c.id).where(*named)) & (replies.c.kind == TO_COORDINATOR)
+        bounced = replies.update().where(*mine, to_asker | to_coordinator).values(state="refused", outcome="bounced")
         with self._engine.begin() as connection:
-            changed = connection.execute(replies.update().where(*mine).values(state="refused", outcome="bounced"))
-            if changed.rowcount == 1:
+            if connection.execute(bounced).rowcount == 1:
                 _mute(connection, reply)
 
     def answered_since(self, conversation: int, since: datetime) -> list[tuple[int, datetime]]:
@@ -226,7 +230,13 @@ class Outbox:
 
 def _mute(connection: sa.Connection, reply: int) -> None:
     """Write no more to whom this reply went, until they write themselves."""
-    conversation = connection.scalar(sa.select(replies.c.conversation).where(replies.c.id == reply))
+    to_asker = (
+        replies.c.id == reply,
+        replies.c.kind != TO_COORDINATOR,
+    )  # coordinators are written to whatever happened
+    conversation = connection.scalar(sa.select(replies.c.conversation).where(*to_asker))
+    if conversation is None:
+        return
     waiting = replies.update().where(replies.c.conversation == conversation, replies.c.state == "planned")
     connection.execute(waiting.values(state="refused", outcome=GONE))
     connection.execute(conversations.update().where(conversations.c.id == conversation).values(gone=True))

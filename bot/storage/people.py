@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from bot.model.message import Outgoing, Received
 from bot.storage.engine import reading, scrub
-from bot.storage.hand_overs import erase_requests
+from bot.storage.hand_over_steps import OPEN, erase_requests
 from bot.storage.inbox import Inbox
-from bot.storage.schema import conversations, erasures, messages, reminders, replies
+from bot.storage.schema import conversations, erasures, hand_overs, messages, reminders, replies
 
 _NUMBERED = (replies.c.kind == "to-coordinator", replies.c.channel == "telegram", replies.c.state == "sent")
 """Messages in the coordinators' own group: by its number there, a late answer to one is known. Only their words are erased."""
@@ -82,6 +82,7 @@ class People:
             requests = erase_requests(connection, list(mine))
             answers = (messages.c.hand_over.in_(requests), messages.c.conversation.not_in(list(mine)))
             blank(connection, *answers)  # what coordinators wrote to them
+            _blank_replies(connection, replies.c.hand_over.in_(requests))
             theirs = reminders.c.conversation.in_(list(mine))
             connection.execute(reminders.update().where(theirs).values(state="erased", conversation=None))
             cleared = conversations.update().where(conversations.c.id.in_(list(mine)))
@@ -108,8 +109,11 @@ class People:
         """Erase what was received before then; how many messages."""
         with self._engine.begin() as connection:
             awaited = sa.select(reminders.c.message).where(reminders.c.state == "waiting")
-            old = (messages.c.received < before, messages.c.state != "erased", messages.c.id.not_in(awaited))
-            count = blank(connection, *old)
+            open_requests = sa.select(hand_overs.c.id).where(hand_overs.c.state.in_(OPEN))
+            of_request = sa.and_(messages.c.hand_over.is_not(None), messages.c.hand_over.in_(open_requests))
+            kept = (messages.c.id.not_in(awaited), ~of_request)  # what still waits is nobody's to forget in silence
+            count = blank(connection, messages.c.received < before, messages.c.state != "erased", *kept)
+            _blank_replies(connection, replies.c.message.is_(None), replies.c.planned < before)
             _close_empty(connection)
         if count or self._traces:
             self._traces = not scrub(self._engine)
@@ -135,17 +139,21 @@ def blank(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> int:
     found = list(connection.scalars(ids))
     for start in range(0, len(found), 500):
         some = found[start : start + 500]
-        theirs = replies.update().where(replies.c.message.in_(some))
-        connection.execute(theirs.where(replies.c.state.in_(("planned", "sending"))).values(state="erased"))
-        connection.execute(theirs.where(*_NUMBERED).values(body=None))
-        others = theirs.where(sa.not_(sa.and_(*_NUMBERED)))
-        connection.execute(others.values(body=None, conversation=None, outcome=""))  # servers' words name the address
+        _blank_replies(connection, replies.c.message.in_(some))
         mine = messages.update().where(messages.c.id.in_(some))
         connection.execute(
             mine.where(messages.c.state == "received").values(state="erased", reason="erased unanswered")
         )
         connection.execute(mine.values(text=None, turn=None, context=None, thread="", conversation=None))
     return len(found)
+
+
+def _blank_replies(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> None:
+    theirs = replies.update().where(replies.c.body.is_not(None), *which)
+    connection.execute(theirs.where(replies.c.state.in_(("planned", "sending"))).values(state="erased"))
+    others = theirs.where(sa.not_(sa.and_(*_NUMBERED)))
+    connection.execute(others.values(body=None, conversation=None, outcome=""))  # servers' words name the address
+    connection.execute(theirs.where(*_NUMBERED).values(body=None))
 
 
 def _close_empty(connection: sa.Connection) -> None:

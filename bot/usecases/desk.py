@@ -19,6 +19,8 @@ from bot.usecases.ports import HandOvers
 
 LONGEST = 6000
 """Characters of a conversation that a letter to coordinators shows; its end, if it is longer."""
+NAMED = 3
+"""Topics that a subject names."""
 HORIZON = 366
 """Days ahead in which somebody is looked for who is not away."""
 
@@ -46,7 +48,9 @@ class Desk:
     def author(self, incoming: Incoming) -> Coordinator | None:
         """The coordinator who wrote a message: by address, or by number in the group."""
         if incoming.channel == "email":
-            mine = incoming.address.casefold()
+            mine = (
+                (incoming.context or {}).get("author") or incoming.address
+            ).casefold()  # From, whoever is to be answered
             return next((one for one in self.coordinators if one.email.casefold() == mine), None)
         chat, _, person = incoming.address.partition("/")
         if chat != self.group:
@@ -54,6 +58,10 @@ class Desk:
         return next(
             (one for one in self.coordinators if one.telegram is not None and str(one.telegram) == person), None
         )
+
+    def named(self, address: str) -> str:
+        """The name of the coordinator of that address, "" if there is none."""
+        return next((one.name for one in self.coordinators if one.email == address), "")
 
     def matters(self, answer: Answer) -> tuple[Matter, ...]:
         """What of an answer is for a person: not stated, asked for, or refused where a person can help."""
@@ -97,10 +105,6 @@ class Desk:
         if not self.letters or not request.silent(now) or writer is None or writer.away(now.date()):
             return self.to_coordinators(request, text, now)
         return [self.letter(writer, request, text), *self.to_group(request, text)]
-
-    def _on_duty(self, request: Request, now: datetime) -> list[Coordinator]:
-        calls = [matter.call for matter in request.matters if matter.call]
-        return on_duty(self.coordinators, calls, now.date())
 
     def to_group(self, request: Request, text: Words) -> list[Outgoing]:
         """A message about a request to the group, which reads of several at once: its heading says of which."""
@@ -186,7 +190,8 @@ class Desk:
 
     def _subject(self, request: Request, language: str) -> str:
         topics = self.topics(request, language)
-        return self._tell(language, "request", "subject", number=request.id, topics=topics)
+        shown = [*topics[:NAMED], "…"] if len(topics) > NAMED else topics
+        return self._tell(language, "request", "subject", number=request.id, topics=shown)
 
     def _topic(self, topic: Topic, language: str) -> str:
         """The topic's name; what is left to a person has none in the catalogue, since no reply names it."""

@@ -52,8 +52,9 @@ class Passed:
 class Contradiction:
     """What cannot be true together: the entries, and the values that differ, as written there.
 
-    `values` are two values of a topic; a typed date and the quotes that name another; the days of two topics in the order in which they should come; numbers without
-    support; the numbers told in one language only; or the call's `places:` and the numbers that its fact tells.
+    `values` are two values of a topic; a typed date and the quotes that name another; the days of two topics in the order in
+    which they should come; numbers without support; the numbers told in one language only; or the call's `places:` and the
+    numbers that its fact tells.
     """
 
     kind: Kind

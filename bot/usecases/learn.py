@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 
 import msgspec
 
@@ -58,6 +59,10 @@ class Wish:
     asked: str = ""
 
 
+CAPITALS = 0.3
+"""The share of words with a capital beyond which a text's capitals tell nothing of names, as in German."""
+
+
 def objections(texts: Sequence[str], case: Case, knowledge: Knowledge) -> list[str]:
     """Why these words cannot go to everybody, each with its cure; empty if nothing looks personal."""
     found = [f"begins with a salutation ({text.split(',')[0][:40]}): leave it out" for text in texts if _greets(text)]
@@ -93,10 +98,23 @@ def _personal(case: Case, knowledge: Knowledge) -> Iterator[str]:
         yield from _ADDRESS.findall(text)
         yield from _NUMBER.findall(_DATE.sub(" ", text))
         names += _signed(text)
+        names += _capitalised(text)
     for line in case.answers:
         salutation = read_letter(f"{line.text}\n\n.").salutation or _opening(line.text)
         names += [word for word in _WORD.findall(salutation)[1:] if word[0].isupper()]
     yield from (name for name in names if len(name) > 2 and name.casefold() not in public)
+
+
+def _capitalised(text: str) -> list[str]:
+    """Two or more words in a row that begin with a capital within a sentence, which may be a name; none of a text in which most
+    nouns begin so.
+    """
+    sentences = [_WORD.findall(sentence)[1:] for sentence in read_letter(text).sentences]
+    within = [word for words in sentences for word in words]
+    if sum(word[0].isupper() for word in within) > len(within) * CAPITALS:
+        return []
+    pairs = [pair for words in sentences for pair in pairwise(words) if all(word[0].isupper() for word in pair)]
+    return [word for pair in pairs for word in pair]
 
 
 def _opening(text: str) -> str:
@@ -116,12 +134,13 @@ def _signed(text: str) -> list[str]:
 
 
 def _public(knowledge: Knowledge) -> Iterator[str]:
-    """Names that every applicant may read anyway."""
+    """Words that every applicant may read anyway."""
     for call in knowledge.calls.values():
         yield from call.name.values()
         yield from (person.name for person in call.people.values())
         yield from (organisation.name for organisation in call.organisations.values())
         yield from (f"{project.name} {project.title}" for project in call.projects)
+        yield from (quote for _, entry in call.cited() for quote in entry.quotes)
 
 
 def _shared(text: str, messages: Sequence[str]) -> Iterator[str]:

@@ -39,6 +39,8 @@ class Manners:
         incoming = received.incoming
         if incoming.channel != "email":
             return ""
+        if looks := (incoming.context or {}).get("looks"):
+            return looks
         since = incoming.received - DAY
         answered = self.outbox.answered_since(received.conversation, since)
         prompt = (when for reply, when in answered if reply == incoming.reacts_to)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.model.conversation import Matter
-from bot.model.hand_over import Line, Request
+from bot.model.hand_over import Line, Request, Undelivered
 from bot.model.message import Channel, Incoming, Outcome, Outgoing, Received, Reply, Settled
 from bot.model.reminder import Reminder
 
@@ -147,8 +147,12 @@ class HandOvers(Protocol):
         """Requests that still wait for a person, and ask this."""
         ...
 
-    def untold(self, before: datetime) -> list[Request]:
-        """Requests of which coordinators do not know the last message, if that came before then."""
+    def untold(self, before: datetime, pending: datetime, told_before: datetime) -> list[Request]:
+        """Requests of which coordinators do not know the last message.
+
+        It came before `before`, or the first that they do not know before `pending`; and while nobody has answered, they were last
+        told before `told_before`.
+        """
         ...
 
     def unanswered(self, before: datetime) -> list[tuple[Request, datetime | None]]:
@@ -167,6 +171,10 @@ class HandOvers(Protocol):
         """Who else has answered since `notice`, the letter that is answered, was written; "" if nobody has."""
         ...
 
+    def said_about(self, request: int, received: Received, since: datetime) -> list[tuple[str, str]]:
+        """(reason, text) of what the writer of a message wrote about a request before, since then."""
+        ...
+
     def told_at(self, reply: int) -> datetime | None:
         """When a letter to coordinators left."""
         ...
@@ -179,12 +187,12 @@ class HandOvers(Protocol):
         """End a person's silence: what is unanswered waits again, else the request ends."""
         ...
 
-    def undelivered(self) -> list[tuple[int, int, str, str]]:
-        """(reply, request, state, author) of persons' words that did not or may not have arrived, which nobody was told yet."""
+    def undelivered(self) -> list[Undelivered]:
+        """Persons' words, and letters about requests, that did not or may not have arrived, which nobody was told yet."""
         ...
 
     def report(self, reply: int, request: Request, outgoing: Sequence[Outgoing], now: datetime) -> None:
-        """Tell coordinators that a person's words did not arrive, once."""
+        """Tell coordinators that something did not arrive, once."""
         ...
 
 

@@ -6,16 +6,23 @@ reach the applicant unawares: whoever has not seen the other's answer is shown i
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.model.hand_over import Coordinator, Request, Step
 from bot.model.message import Incoming, Outgoing, Received, Settled
 from bot.usecases.desk import Desk, Words
-from bot.usecases.manners import PROMPT
+from bot.usecases.manners import PROMPT, fingerprint
 
-_DONE = re.compile(r"^[ \t]*/done(?:@\w+)?[ \t.!]*$", re.IGNORECASE | re.MULTILINE)
+_DONE = re.compile(r"^[ \t]*/done(?:@\w+)?(?:[ \t.,!]+|$)", re.IGNORECASE | re.MULTILINE)
 _NUMBERED = re.compile(r"\[Callboard \d+\]")
 """The mark in the subject of our letters to coordinators."""
+
+
+DAY = timedelta(hours=24)
+MOST = 30
+"""Letters of a coordinator about one request in a day, beyond which a machine may be writing them."""
+HELD = ("prompt reaction", "looks automatic", "repeated", "too many", "not from a coordinator")
+"""Why a letter is not passed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +47,10 @@ class Relay:
         if request is None:
             return self._told(received, "unmatched")
         if author is None:
-            return self._from_stranger(received, request, now)
-        if incoming.channel == "email" and self._prompt(incoming):
-            return Settled("ignored", "prompt reaction")
+            gone = request.state == "erased"
+            return Settled("ignored", "forgotten", blank=True) if gone else self._from_stranger(received, request, now)
+        if reason := self._doubt(received, request):
+            return self._held(received, request, author, reason)
         text, ends = _DONE.sub("", incoming.text).strip(), bool(_DONE.search(incoming.text))
         if request.state == "erased" or request.conversation is None:
             return replace(
@@ -81,6 +89,7 @@ class Relay:
             others=len(others),
             teachable=any(matter.form == "not-stated" for matter in request.matters),
             number=request.id,
+            text=text,
         )
         told = desk.to_coordinators(
             request, desk.outcome("answered", author=author.name, text=text), now, but=author.name
@@ -100,18 +109,46 @@ class Relay:
 
         return text
 
+    def _doubt(self, received: Received, request: Request) -> str:
+        """Why a letter may be a machine's, which must not speak to an applicant in a person's name; "" if nothing shows it."""
+        incoming = received.incoming
+        if incoming.channel != "email":
+            return ""
+        said = self.desk.hand_overs.said_about(request.id, received, incoming.received - DAY)
+        held = [reason for reason, _ in said if reason in HELD]
+        if self._prompt(incoming):
+            return "prompt reaction"
+        if (incoming.context or {}).get("looks") and "looks automatic" not in held:  # who insists is a person
+            return "looks automatic"
+        if fingerprint(incoming.text) in [fingerprint(text) for reason, text in said if reason not in HELD]:
+            return "repeated"
+        return "too many" if len(said) >= MOST else ""
+
     def _prompt(self, incoming: Incoming) -> bool:
         """Whether it came faster than anybody reads and writes: an absence note that does not say it is one."""
         left = self.desk.hand_overs.told_at(incoming.reacts_to) if incoming.reacts_to is not None else None
-        return left is not None and incoming.received - left < PROMPT
+        return left is not None and timedelta() <= incoming.received - left < PROMPT
+
+    def _held(self, received: Received, request: Request, author: Coordinator, reason: str) -> Settled:
+        """Not passed on; its author is told so once a day for each reason, lest two machines write to each other."""
+        said = self.desk.hand_overs.said_about(request.id, received, received.incoming.received - DAY)
+        told = reason in [earlier for earlier, _ in said]
+        text = self.desk.outcome("held", number=request.id, reason=reason)
+        replies = () if told else (self.desk.letter(author, request, text),)
+        return Settled("ignored", reason, replies=replies)
 
     def _from_stranger(self, received: Received, request: Request, now: datetime) -> Settled:
         incoming = received.incoming
         if incoming.channel == "telegram":
             number = incoming.address.partition("/")[2]
             return self._told(received, "unknown-member", number=number)
+        said = self.desk.hand_overs.said_about(request.id, received, incoming.received - DAY)
         values = {"number": request.id, "address": incoming.address, "text": incoming.text}
-        told = self.desk.to_coordinators(request, self.desk.outcome("unknown-author", **values), now)
+        told: list[Outgoing] = []
+        if not said and not self._prompt(
+            incoming
+        ):  # once a day: it may be the robot of a mailbox that passes letters on
+            told = self.desk.to_coordinators(request, self.desk.outcome("unknown-author", **values), now)
         return Settled("ignored", "not from a coordinator", replies=tuple(told))
 
     def _said(self, received: Received, request: Request, author: Coordinator, text: Words) -> Settled:

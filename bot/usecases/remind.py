@@ -13,6 +13,7 @@ from datetime import datetime
 from bot.answering.dates import date_words, moment_words
 from bot.answering.spans import SpanReader
 from bot.answering.wording import Templates, name_of
+from bot.answering.words import clean, tokens
 from bot.model.conversation import Answer, Question
 from bot.model.knowledge import Call, Knowledge
 from bot.model.message import Choice, Outgoing, Received
@@ -30,16 +31,22 @@ _WORD = re.compile(r"(?:(?P<call>[\w-]+):)?(?P<days>\d{1,3})")
 
 @dataclass(frozen=True, slots=True)
 class Remind:
-    """Agrees on reminders."""
+    """Agrees on reminders. `negations` are words that turn a wish round."""
 
     book: Reminders
     knowledge: Knowledge
     templates: Templates
     spans: SpanReader
+    negations: frozenset[str] = frozenset()
 
     def by_words(self, received: Received, text: str, answer: Answer, now: datetime) -> Outgoing:
-        """The reply to a wish in the person's own words, below what else was asked."""
-        agreed = self._by_words(received, text, answer, now)
+        """The reply to a wish in the person's own words, below what else was asked; one that says "not" takes it back."""
+        refused = not self.negations.isdisjoint(tokens(clean(text)))
+        agreed = (
+            self.by_request(received, "off", answer.language, now)
+            if refused
+            else self._by_words(received, text, answer, now)
+        )
         offer = self.templates.say(answer.language, "wish", WISH)
         return replace(agreed, text=f"{answer.reply.replace(offer, '').strip()}\n\n{agreed.text}".strip())
 
@@ -126,12 +133,12 @@ class SendReminders:
         call = self.knowledge.calls.get(reminder.call)
         when = due(call, reminder.days) if call else None
         deadline = deadline_of(call) if call else None
-        if call is None or when is None or deadline is None or deadline <= now:
-            self.runtime.log.warning("reminder %d: the deadline is over or no longer stated; not sent", reminder.id)
-            self.book.drop(reminder)
-            return False
         channel = self.book.channel(reminder)
-        if when > now or channel is None:
+        if call is None or when is None or deadline is None or when > now or channel is None:
+            return False  # a deadline that is not stated today may be again tomorrow
+        if deadline <= now:
+            self.runtime.log.warning("reminder %d: the deadline is over; not sent", reminder.id)
+            self.book.drop(reminder)
             return False
         language = reminder.language
         told = self.answer(Question(self.question(language), now, (name_of(call, language),)))

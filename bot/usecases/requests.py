@@ -108,7 +108,14 @@ class Requests:
     def _mydata(self, received: Received, language: str) -> Outgoing:
         kept = self.people.export(received.conversation)
         incoming = received.incoming
-        content = {"channel": incoming.channel, "address": incoming.address, "messages": kept}
+        waiting = self.remind.book.waiting(received.conversation) if self.remind is not None else []
+        reminders = [{"call": one.call, "days-before-the-deadline": one.days} for one in waiting]
+        content = {
+            "channel": incoming.channel,
+            "address": incoming.address,
+            "messages": kept,
+            "reminders": reminders,
+        }
         file = File("mydata.json", json.dumps(content, ensure_ascii=False, indent=2))
         text = self._say(language, "mydata", count=len(kept), file=file.name)
         return Outgoing(text, "service", language, file=file)

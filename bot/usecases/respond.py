@@ -46,7 +46,7 @@ class Respond:
         if self.relay.concerns(received):
             return self.relay(received, now)
         known = self._desk.hand_overs.open_of(received.conversation)
-        if known is not None and known.silent(now) and not self._asks_the_bot(incoming):
+        if known is not None and known.silent(now) and not self._asks_the_bot(received):
             return self._to_person(received, known)
         if reason := self.manners.before(received):
             return self._left(received, reason)
@@ -64,19 +64,23 @@ class Respond:
     def _desk(self) -> Desk:
         return self.relay.desk
 
-    def _asks_the_bot(self, incoming: Incoming) -> bool:
+    def _said(self, received: Received) -> str:
+        """What a message says: its text, or what its button stands for ("" for a button that is no longer valid)."""
+        incoming = received.incoming
+        if incoming.form != "choice":
+            return incoming.text
+        pressed = _PRESSED.fullmatch(incoming.text)
+        says = self.outbox.choices(int(pressed[1]), received.conversation) if pressed else ()
+        return says[int(pressed[2])] if pressed is not None and int(pressed[2]) < len(says) else ""
+
+    def _asks_the_bot(self, received: Received) -> bool:
         """Whether a message asks the bot for something of its own, also while a person writes."""
-        request = read_request(incoming.text)
+        request = read_request(self._said(received))
         return request is not None and request[0] in OWN
 
     def _to_person(self, received: Received, known: Request) -> Settled:
         """The message goes to the person who writes there; the bot is silent."""
-        incoming = received.incoming
-        turn = incoming.text
-        if incoming.form == "choice" and (pressed := _PRESSED.fullmatch(incoming.text)):
-            says = self.outbox.choices(int(pressed[1]), received.conversation)
-            turn = says[int(pressed[2])] if int(pressed[2]) < len(says) else ""
-        return Settled("relayed", "a person writes", turn, step=Step("add", known.id))
+        return Settled("relayed", "a person writes", self._said(received), step=Step("add", known.id))
 
     def _ended(self, received: Received, known: Request, language: str, now: datetime) -> Settled:
         """The applicant ends a request, or takes it back; coordinators who know of it are told."""
@@ -94,13 +98,11 @@ class Respond:
         return self._settled(received, [Outgoing(text, "service", language)], language, reason="failed")
 
     def _chosen(self, received: Received, earlier: tuple[str, ...], now: datetime) -> Settled:
-        pressed = _PRESSED.fullmatch(received.incoming.text)
-        says = self.outbox.choices(int(pressed[1]), received.conversation) if pressed else ()
-        if pressed is None or int(pressed[2]) >= len(says):
+        said = self._said(received)
+        if not said:
             language = self._language(received)
             text = self._say(language, "stale-button")
             return self._settled(received, [Outgoing(text, "service", language)], language)
-        said = says[int(pressed[2])]
         if request := read_request(said):
             return self._requested(received, request, earlier, now)
         return self._answered(received, said, earlier, now)
@@ -111,7 +113,8 @@ class Respond:
         language = self._language(received)
         if question := self.requests.question(request[0], language):
             settled = self._answered(received, question, earlier, now)
-            if request[0] == "human" and (contacts := self.requests.contacts(language)):
+            passed_on = settled.step is not None and settled.step.kind == "ask"
+            if request[0] == "human" and not passed_on and (contacts := self.requests.contacts(language)):
                 first = replace(settled.replies[0], text=f"{contacts}\n\n{settled.replies[0].text}")
                 settled = replace(settled, replies=(first, *settled.replies[1:]))
             return settled
@@ -124,8 +127,10 @@ class Respond:
 
     def _answered(self, received: Received, text: str, earlier: tuple[str, ...], now: datetime) -> Settled:
         answer, turn = self._read(received.incoming, text, earlier, now)
+        known = self._desk.hand_overs.open_of(received.conversation)
+        more = Step("add", known.id) if known is not None and not _settles(answer) else None
         if reason := self.manners.after(received, answer):
-            return self._left(received, reason)
+            return replace(self._left(received, reason), step=more)
         choices = [Choice(choice, choice) for choice in answer.choices]
         if WISH in answer.topics and self.requests.remind is not None:
             agreed = self.requests.remind.by_words(received, text, answer, now)
@@ -136,7 +141,6 @@ class Respond:
             choices.append(Choice(self._say(answer.language, "human-button"), HUMAN))
         parts = [answer.reply, self._attachments(received.incoming, answer.language)]
         if matters:
-            known = self._desk.hand_overs.open_of(received.conversation)
             parts.append(self._desk.expectation(answer.language, matters, known, now))
         outgoing = Outgoing(
             "\n\n".join(filter(None, parts)),
@@ -150,7 +154,7 @@ class Respond:
             told=answer.told,
         )
         settled = self._settled(received, [outgoing], answer.language, turn=turn)
-        return replace(settled, step=Step("ask", matters=matters) if matters else None)
+        return replace(settled, step=Step("ask", matters=matters) if matters else more)
 
     def _read(self, incoming: Incoming, text: str, earlier: tuple[str, ...], now: datetime) -> tuple[Answer, str]:
         """The answer to a text, and the text as a turn; what only a letter's subject asks is read from there."""
@@ -213,3 +217,8 @@ class Respond:
 
     def _say(self, language: str, *path: str, **values: object) -> str:
         return self.templates.say(language, "service", *path, **values)
+
+
+def _settles(answer: Answer) -> bool:
+    """Whether the bot's own answer is all that a message needs, although a person was asked before."""
+    return answer.kind == "answer" or (answer.kind == "clarify" and bool(answer.choices)) or WISH in answer.topics

@@ -16,12 +16,14 @@ PAUSE = 15.0
 class Watch:
     """Looks for changed files; `fresh` is the brain on them, once there is one."""
 
-    def __init__(self, state: Callable[[], str], build: Callable[[], AnswerQuestion], runtime: Runtime) -> None:
-        """`state` changes with the files; `build` reads them and raises if they hold mistakes."""
+    def __init__(
+        self, state: Callable[[], str], build: Callable[[], AnswerQuestion], runtime: Runtime, known: str
+    ) -> None:
+        """`state` changes with the files; `build` reads them and raises if they hold mistakes; `known` was read already."""
         self._state = state
         self._build = build
         self._runtime = runtime
-        self._known = state()
+        self.known = known
         self.fresh: AnswerQuestion | None = None
         self.changed = asyncio.Event()
 
@@ -30,14 +32,14 @@ class Watch:
         while self.fresh is None:
             await asyncio.sleep(PAUSE)
             state = await asyncio.to_thread(self._state)
-            if state != self._known and state == await self._settled(state):
-                self._known = state
+            if state != self.known and state == await self._settled():
+                self.known = state
                 await self._take_up()
 
-    async def _settled(self, state: str) -> str:
+    async def _settled(self) -> str:
         """The state a moment later: somebody may be in the middle of writing."""
         await asyncio.sleep(min(1.0, PAUSE))
-        return await asyncio.to_thread(self._state) or state
+        return await asyncio.to_thread(self._state)
 
     async def _take_up(self) -> None:
         try:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.answering.wording import Templates, name_of
 from bot.config import RoutineSettings
-from bot.files.page import read_page
+from bot.files.page import PageError, read_page
 from bot.model.knowledge import Knowledge
 from bot.usecases.drift import Drift, drift, told
 from bot.usecases.report import Facts, report
@@ -42,7 +42,14 @@ class Pages:
             call = self._knowledge.calls.get(call_id)
             if call is None:
                 continue
-            all_found = drift(call, self._knowledge.topics, read_page(place), now.date())
+            try:
+                page = read_page(place)
+            except PageError as error:  # it is told, and keeps nobody from the other calls' pages
+                calls.append(name_of(call, language))
+                texts.append(str(error))
+                keys.append(f"{call_id} unreachable")
+                continue
+            all_found = drift(call, self._knowledge.topics, page, now.date())
             found = replace(all_found, passed=tuple(past for past in all_found.passed if past.days == 1))
             if text := told(found, self._knowledge.topics, self._templates, language, place):
                 calls.append(name_of(call, language))
@@ -67,6 +74,10 @@ class Reporting:
         self._facts = facts
 
     def finding(self, language: str, now: datetime) -> Finding:
-        """What was asked this week."""
-        subject, text = letter(report(self._facts, now, WEEK), ReportWords(self._knowledge, self._templates, language))
+        """What was asked in the seven whole days before today."""
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        subject, text = letter(
+            report(self._facts, midnight - timedelta(microseconds=1), WEEK),
+            ReportWords(self._knowledge, self._templates, language),
+        )
         return Finding(subject, text, now.date().isoformat())

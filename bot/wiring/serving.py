@@ -35,7 +35,7 @@ from bot.usecases.runtime import Runtime
 from bot.usecases.serve import ChannelParts, Serve
 from bot.usecases.upkeep import Upkeep
 from bot.usecases.watch import Watch
-from bot.wiring.answering import Folders, answering, files_state, spans
+from bot.wiring.answering import Folders, answering, files_state, negations, spans
 from bot.wiring.routines import routines
 
 PAGES: Pages = {"telegram": pages, "email": lambda outgoing: [outgoing]}
@@ -52,24 +52,35 @@ def clock() -> datetime:
 
 @contextmanager
 def serving_program(
-    config: Config, secrets: Secrets, folders: Folders, answer: Callable[[], AnswerQuestion]
+    config: Config, secrets: Secrets, folders: Folders, answer: Callable[[], AnswerQuestion], known: str = ""
 ) -> Iterator[Serve]:
-    """The program, ready to run; holds the store's lock (AlreadyServingError) until it is left."""
+    """The program, ready to run; holds the store's lock (AlreadyServingError) until it is left.
+
+    `known` is the state of the files that `answer` rests on, if they were read before.
+    """
     if not secrets.telegram_token and config.imap is None:
         raise NothingToServeError
     store = open_store(store_url(config, secrets))
     try:
         with serving(store.engine), ThreadPoolExecutor(1, "record") as executor:
             runtime = Runtime(clock, logging.getLogger("bot"), executor)
+            state = known or files_state(folders)
             brain = answer()
             brain.warm_up(clock())
-            yield _assembled(config, secrets, store, brain, folders, runtime)
+            yield _assembled(config, secrets, store, brain, folders, runtime, state=state)
     finally:
         store.close()
 
 
 def _assembled(
-    config: Config, secrets: Secrets, store: Store, answer: AnswerQuestion, folders: Folders, runtime: Runtime
+    config: Config,
+    secrets: Secrets,
+    store: Store,
+    answer: AnswerQuestion,
+    folders: Folders,
+    runtime: Runtime,
+    *,
+    state: str = "",
 ) -> Serve:
     requests = Requests(
         knowledge=answer.knowledge,
@@ -77,7 +88,9 @@ def _assembled(
         people=store.people,
         coordinators=[f"{one.name} <{one.email}>" for one in config.coordinators if one.email],
         keep_days=config.store.keep_days,
-        remind=Remind(store.reminders, answer.knowledge, answer.templates, spans(folders.knowledge)),
+        remind=Remind(
+            store.reminders, answer.knowledge, answer.templates, spans(folders.knowledge), negations(folders.knowledge)
+        ),
     )
     channels: list[ChannelParts] = []
     if secrets.telegram_token:
@@ -123,7 +136,7 @@ def _assembled(
         runtime,
         deliver,
     )
-    watch = Watch(partial(files_state, folders), partial(answering, folders), runtime)
+    watch = Watch(partial(files_state, folders), partial(answering, folders), runtime, state)
     daily = DoRoutines(
         routines(config.routines, answer.knowledge, answer.templates, store.reports) if config.smtp else [],
         store.routines,

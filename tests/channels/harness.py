@@ -19,8 +19,8 @@ from typing import Any
 
 from bot.channels.telegram.settings import TelegramSettings, WebhookSettings
 from bot.config import Config, Secrets
-from bot.model.hand_over import Coordinator
 from bot.model.conversation import Answer, Question
+from bot.model.hand_over import Coordinator
 from bot.storage.settings import StoreSettings
 from bot.usecases.answer_question import AnswerQuestion
 from bot.usecases.serve import Serve

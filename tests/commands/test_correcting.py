@@ -86,7 +86,7 @@ def test_the_list_shows_old_new_and_whom(run, store, ask):
     assert f"{NOW:%Y-%m-%d %H:%M}  email     {ANN}  reply 1" in done.stdout
     assert BOB not in done.stdout
     assert "1 change to decide on" in done.stdout
-    assert "restart it first" in done.stderr
+    assert "half a minute" in done.stderr
 
 
 def test_without_a_yes_nobody_is_told(run, store, ask):

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -34,7 +35,7 @@ def log(tmp_path, server, call):
         process = subprocess.Popen(
             [sys.executable, "-m", "bot", "--config", str(config), "serve"],
             cwd=tmp_path,
-            env={**plain, **store, "PYTHONPATH": os.getcwd()},
+            env={**plain, **store, "PYTHONPATH": str(Path.cwd())},
             stdout=out,
             stderr=out,
         )

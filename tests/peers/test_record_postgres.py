@@ -11,6 +11,8 @@ from postgres import Postgres
 from bot.storage.engine import AlreadyServingError, serving
 from bot.storage.store import Store, open_store
 from tests.storage import (
+    test_hand_overs,
+    test_record_corrections,
     test_record_inbox,
     test_record_machine,
     test_record_outbox,
@@ -18,9 +20,12 @@ from tests.storage import (
     test_record_privacy,
     test_record_schema,
     test_record_together,
+    test_reports,
 )
 
 _MODULES = (
+    test_hand_overs,
+    test_record_corrections,
     test_record_inbox,
     test_record_machine,
     test_record_outbox,
@@ -28,9 +33,14 @@ _MODULES = (
     test_record_privacy,
     test_record_schema,
     test_record_together,
+    test_reports,
 )
 for _module in _MODULES:
-    globals().update({name: test for name, test in vars(_module).items() if name.startswith("test_")})
+    _tests = {name: test for name, test in vars(_module).items() if name.startswith("test_")}
+    assert not _tests.keys() & globals().keys(), (
+        f"{_module.__name__} names a test as another module does: one would be lost"
+    )
+    globals().update(_tests)
 
 
 later_release = test_record_schema.later_release

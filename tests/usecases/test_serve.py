@@ -75,7 +75,9 @@ class Stand:
             books = (self.store.inbox, self.store.outbox)
             converse = Converse(books, self.echo, {"telegram": lambda one: [one]}, running, sending.wake)
             channel = ChannelParts("telegram", self.edge, sending, self.edge.close)
-            serve = Serve([channel], converse, {"upkeep": Upkeep(self.store.people, running, 30).run}, self.store.outbox, running)
+            serve = Serve(
+                [channel], converse, {"upkeep": Upkeep(self.store.people, running, 30).run}, self.store.outbox, running
+            )
             stop = asyncio.Event()
             serving = asyncio.create_task(serve.run(stop))
             try:

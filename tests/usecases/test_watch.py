@@ -22,7 +22,7 @@ def watching(states: list[str], build):
     async def look() -> Watch:
         with ThreadPoolExecutor(1) as executor:
             runtime = Runtime(lambda: None, logging.getLogger("bot"), executor)
-            seen = Watch(lambda: states.pop(0) if len(states) > 1 else states[0], build, runtime)
+            seen = Watch(lambda: states.pop(0) if len(states) > 1 else states[0], build, runtime, "a")
             running = asyncio.create_task(seen.run())
             while len(states) > 1 and not running.done():
                 await asyncio.sleep(0.01)

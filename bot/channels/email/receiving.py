@@ -167,7 +167,12 @@ def as_incoming(data: bytes, own: frozenset[str], place: str, now: datetime) -> 
     mail = read_mail(data, own)
     thread, reacts_to = thread_in(mail.references)
     stop = mail.automatic or ("" if mail.sender else "no address")
-    if mail.automatic:  # one that answers a reply, an absence note, does not say that the reply came back
+    looks = ""
+    if (
+        mail.by_words and thread and mail.sender and not mail.bounced
+    ):  # an answer to us: who wrote it decides (usecases/relay.py)
+        stop, looks = "", mail.automatic or ""
+    elif mail.automatic:  # one that answers a reply, an absence note, does not say that the reply came back
         thread, reacts_to = returned_in(data) if mail.bounced else ("", None)
     fresh = not mail.references and not _REPLY.match(mail.subject)
     text = mail.text or (mail.subject if fresh and not mail.unreadable else "")
@@ -178,7 +183,7 @@ def as_incoming(data: bytes, own: frozenset[str], place: str, now: datetime) -> 
         text=text,
         received=now,
         form="unreadable" if mail.unreadable else "text",
-        context=_context(mail, asks=mail.subject if fresh and mail.text else ""),
+        context=_context(mail, asks=mail.subject if fresh and mail.text else "") | ({"looks": looks} if looks else {}),
         thread=thread,
         reacts_to=reacts_to,
         attachments=mail.attachments,
@@ -189,6 +194,7 @@ def as_incoming(data: bytes, own: frozenset[str], place: str, now: datetime) -> 
 
 def _context(mail: Mail, asks: str) -> dict[str, str]:
     return {
+        "author": mail.author,
         "message_id": mail.message_id,
         "references": " ".join(mail.references),
         "subject": mail.subject,

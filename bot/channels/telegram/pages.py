@@ -19,6 +19,7 @@ _JOINTS = ("\n\n", "\n", ". ", " ")
 def pages(outgoing: Outgoing) -> list[Outgoing]:
     """A reply as messages: the notice goes with the first, buttons and file with the last."""
     limit = CAPTION if outgoing.file else LIMIT
+    outgoing = replace(outgoing, notice=_head(outgoing.notice, limit // 2))
     texts = cut(outgoing.text, limit - units(outgoing.notice) - 2 if outgoing.notice else limit)
     last = len(texts) - 1
     return [

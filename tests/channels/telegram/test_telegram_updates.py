@@ -48,7 +48,14 @@ def test_a_text(crowd: Crowd) -> None:
         text="When is the deadline?",
         received=NOW,
         form="text",
-        context={"chat": "7", "message": str(said["message_id"]), "topic": "", "answers": "", "album": "", "answered": ""},
+        context={
+            "chat": "7",
+            "message": str(said["message_id"]),
+            "topic": "",
+            "answers": "",
+            "album": "",
+            "answered": "",
+        },
         private=True,
         language="de",
     )
