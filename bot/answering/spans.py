@@ -18,7 +18,7 @@ LONGEST = 365
 GAP = 2
 """Words that may stand between a span and the word that makes it one before a date ("a week or so before")."""
 UNITS = {"hour": Fraction(1, 24), "day": Fraction(1), "week": Fraction(7), "month": Fraction(30)}
-_BESIDE = ("followed_by", "led_by", "not_followed_by", "not_led_by")
+_BESIDE = ("followed_by", "led_by", "not_followed_by", "not_led_by", "refused")
 _LISTS = ("joints", *UNITS, *(f"{unit}s" for unit in UNITS), *_BESIDE)
 _COUNTS = ("numbers", "spans")
 _SENTENCE_END = re.compile(r"[!?;\n]|\.(?!\d)")
@@ -112,6 +112,11 @@ class SpanReader:
         ]
         days = min(found)[-1] if found else 0
         return days if 0 < days <= LONGEST else None
+
+    def refuses(self, text: str) -> bool:
+        """Whether the message says that there shall be no reminder."""
+        words = _words(clean(text))
+        return any(_match(words, place, self.beside["refused"]) for place in range(len(words)))
 
     def _spans(self, words: Words, measures: Measures) -> Iterator[Span]:
         place = 0

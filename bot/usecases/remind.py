@@ -13,7 +13,6 @@ from datetime import datetime
 from bot.answering.dates import date_words, moment_words
 from bot.answering.spans import SpanReader
 from bot.answering.wording import Templates, name_of
-from bot.answering.words import clean, tokens
 from bot.model.conversation import Answer, Question
 from bot.model.knowledge import Call, Knowledge
 from bot.model.message import Choice, Outgoing, Received
@@ -31,17 +30,16 @@ _WORD = re.compile(r"(?:(?P<call>[\w-]+):)?(?P<days>\d{1,3})")
 
 @dataclass(frozen=True, slots=True)
 class Remind:
-    """Agrees on reminders. `negations` are words that turn a wish round."""
+    """Agrees on reminders."""
 
     book: Reminders
     knowledge: Knowledge
     templates: Templates
     spans: SpanReader
-    negations: frozenset[str] = frozenset()
 
     def by_words(self, received: Received, text: str, answer: Answer, now: datetime) -> Outgoing:
         """The reply to a wish in the person's own words, below what else was asked; one that says "not" takes it back."""
-        refused = not self.negations.isdisjoint(tokens(clean(text)))
+        refused = self.spans.refuses(text)
         agreed = (
             self.by_request(received, "off", answer.language, now)
             if refused

@@ -98,11 +98,6 @@ def spans(folder: Path) -> SpanReader:
         raise KnowledgeError([Mistake(file, document.line(error.path), str(error))]) from None
 
 
-def negations(folder: Path) -> frozenset[str]:
-    """Words that turn a wish round."""
-    return lexicon_from(_reading(folder)).negations
-
-
 def answering(folders: Folders, progress: Progress = lambda done, total: None) -> AnswerQuestion:
     """The brain on the knowledge and templates of `folders`; raises KnowledgeError if they hold mistakes."""
     gc.disable()  # a tenth of the start-up: everything built here stays

@@ -35,7 +35,7 @@ from bot.usecases.runtime import Runtime
 from bot.usecases.serve import ChannelParts, Serve
 from bot.usecases.upkeep import Upkeep
 from bot.usecases.watch import Watch
-from bot.wiring.answering import Folders, answering, files_state, negations, spans
+from bot.wiring.answering import Folders, answering, files_state, spans
 from bot.wiring.routines import routines
 
 PAGES: Pages = {"telegram": pages, "email": lambda outgoing: [outgoing]}
@@ -88,9 +88,7 @@ def _assembled(
         people=store.people,
         coordinators=[f"{one.name} <{one.email}>" for one in config.coordinators if one.email],
         keep_days=config.store.keep_days,
-        remind=Remind(
-            store.reminders, answer.knowledge, answer.templates, spans(folders.knowledge), negations(folders.knowledge)
-        ),
+        remind=Remind(store.reminders, answer.knowledge, answer.templates, spans(folders.knowledge)),
     )
     channels: list[ChannelParts] = []
     if secrets.telegram_token:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
+from bot.model.conversation import Question
 from bot.model.knowledge import Knowledge
 from bot.model.message import Incoming, Outgoing, Sent, Unknown
 from bot.model.reminder import due
@@ -124,7 +125,7 @@ def test_after_the_deadline_nobody_is_reminded(book):
 
 def test_a_time_that_is_over_is_not_agreed_on_but_a_later_one_is_offered(book):
     reply = book.request("90")
-    assert "already over" in reply.text
+    assert "has passed already" in reply.text
     assert [choice.says for choice in reply.choices] == ["/remind ideas-2026:7"]
     assert book.store.reminders.waiting() == []
 
@@ -156,3 +157,27 @@ def test_it_reaches_the_person_by_their_channel(book):
     assert (reply.channel, reply.address) == ("telegram", "5")
     assert book.store.outbox.begin(reply)
     book.store.outbox.finish(reply, Sent("1"), day(book, 7))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Please do not remind me of the IDEAS deadline any more",
+        "Bitte erinnere mich nicht mehr an die Frist von IDEAS",
+        "don't send me that reminder",
+        "Cancel my reminder, please",
+        "Je ne veux plus de rappel avant la date limite",
+    ],
+)
+def test_a_wish_not_to_be_reminded_takes_it_back(book, words):
+    book.request("7")
+    assert book.remind.spans.refuses(words)
+    received = book.store.inbox.unanswered(9)[-1]
+    answer = book.brain(Question("remind me a week before the IDEAS deadline", NOON))
+    assert "not remind" in book.remind.by_words(received, words, answer, NOON).text
+    assert book.store.reminders.waiting() == []
+
+
+@pytest.mark.parametrize("words", ["remind me only once, a week before", "please remind me 3 days before it closes"])
+def test_a_wish_is_no_refusal(book, words):
+    assert not book.remind.spans.refuses(words)

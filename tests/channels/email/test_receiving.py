@@ -29,6 +29,7 @@ def test_a_letter() -> None:
     assert (incoming.address, incoming.place, incoming.received) == ("anna@example.org", "5:9", NOW)
     assert incoming.text == "When is the deadline?"
     assert incoming.context == {
+        "author": "anna@example.org",
         "message_id": "1@example.org",
         "references": "",
         "subject": "Deadline",
