@@ -209,8 +209,11 @@ class Chooser:
         return self._ask(decision, rival, subject)
 
     def _ask(self, decision: Decision, rival: Ranked, subject: Subject) -> Decision:
-        topics = [topic for topic in (decision.topic, rival.topic) if topic is not None]
-        reason = f"{topics[0].id} and {topics[-1].id} are too close"
+        close = [topic for topic in (decision.topic, rival.topic) if topic is not None]
+        topics = [topic for topic in close if topic.en]  # what is only ever declined has no name to choose it by
+        if not topics:
+            return decision
+        reason = f"{close[0].id} and {close[-1].id} are too close"
         return Decision(
             "did-you-mean", decision.topic, subject.calls or self._calls, values={"topics": topics}, reason=reason
         )
