@@ -162,9 +162,8 @@ def _close_empty(connection: sa.Connection) -> None:
         sa.select(messages.c.conversation).where(messages.c.conversation.is_not(None)),
         sa.select(replies.c.conversation).where(replies.c.conversation.is_not(None)),
     )
-    empty = conversations.c.id.not_in(used)
-    gone = list(
-        connection.scalars(sa.select(conversations.c.id).where(empty).with_for_update())
-    )  # waits for a message coming in
+    empty = sa.select(conversations.c.id).where(conversations.c.id.not_in(used))
+    connection.execute(empty.with_for_update())  # waits for a message coming in,
+    gone = list(connection.scalars(empty))  # after which it is not empty any more
     erase_requests(connection, gone)
     connection.execute(conversations.delete().where(conversations.c.id.in_(gone)))

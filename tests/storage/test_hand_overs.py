@@ -315,6 +315,10 @@ def test_forgotten_by_age(store: Store) -> None:
     request = told(store, ask(store))
     send(store)
     store.people.expire(NOW + HOUR)
+    assert store.hand_overs.get(request.id).state == "waiting", "nobody has answered it yet"
+    answer(store, request, ends=True)
+    send(store)
+    store.people.expire(NOW + HOUR)
     assert store.hand_overs.get(request.id).state == "erased"
     assert store.hand_overs.open() == []
 
