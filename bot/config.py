@@ -227,7 +227,8 @@ def _check_coordinator(config: Config, place: int, wrong: Callable[[Path_, str],
     one, before = config.coordinators[place], config.coordinators[:place]
     if not one.name.strip() or not one.name.isprintable() or "=?" in one.name:
         wrong((*here, "name"), "must be a name on one line: applicants see it under an answer")
-    if one.email and config.smtp is not None and one.email.casefold() == config.smtp.address.casefold():
+    own = config.smtp.address.casefold() if config.smtp is not None and _is_address(config.smtp.address) else ""
+    if one.email and one.email.casefold() == own:
         wrong((*here, "email"), "is the bot's own mailbox: give the person's")
     if one.email and one.email.casefold() in [other.email.casefold() for other in before]:
         wrong((*here, "email"), f"`{one.email}` stands twice: answers could not be told apart")

@@ -117,3 +117,22 @@ def test_an_address_that_no_letter_can_bear_is_named(tmp_path, address):
 def test_an_address_may_have_letters_of_any_language(tmp_path):
     config = load(tmp_path, "coordinators: [{name: A, email: ann@bücher.example}]")
     assert config.coordinators[0].email == "ann@bücher.example"
+
+
+def test_coordinators_can_be_told_apart(tmp_path):
+    found = mistakes(
+        tmp_path,
+        "coordinators:\n"
+        "  - {name: Ann, email: ann@example.org, telegram: 5}\n"
+        "  - {name: Bert, email: ANN@example.org}\n"
+        "  - {name: Cleo, telegram: 5}\n"
+        '  - {name: ""}\n'
+        '  - {name: "=?utf-8?q?x?="}\n',
+    )
+    assert [mistake.partition(":")[0] for mistake in found] == ["3", "4", "5", "6"]
+
+
+def test_the_bots_own_mailbox_is_no_coordinators(tmp_path):
+    servers = "imap: {host: h, user: u}\nsmtp: {host: h, address: call@example.org}\n"
+    (only,) = mistakes(tmp_path, f"{servers}coordinators:\n  - {{name: Ann, email: Call@example.org}}\n")
+    assert "own mailbox" in only
