@@ -109,7 +109,7 @@ def test_the_eleventh_letter_of_a_day_goes_to_a_coordinator(house: House, callbo
         callboard.settled(number)
     assert [reason for _, reason in callboard.states()][10:] == ["cap", "over the cap", "over the cap"]
     assert len(house.dovecot.letters(anna)) == 10
-    (notice,) = house.dovecot.letters(carla)[before:]
+    (notice,) = [one for one in house.dovecot.letters(carla)[before:] if "[Callboard" not in one["Subject"]]
     assert notice["Reply-To"].addresses[0].addr_spec == anna.address
     assert "Q11" in notice["Subject"]
     assert notice["Auto-Submitted"] == "auto-generated"
