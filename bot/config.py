@@ -219,7 +219,7 @@ def _check_hand_over(config: Config, wrong: Callable[[Path_, str], None]) -> Non
         wrong(("telegram", "coordinators_chat"), "must be the number of a group, which is below 0")
     for call, page in config.routines.pages.items():
         if not page.startswith(("https://", "http://")):
-            wrong(("routines", "pages", call), "must be an address that begins with https://")
+            wrong(("routines", "pages", call), "must be an address that begins with https:// or http://")
 
 
 def _check_coordinator(config: Config, place: int, wrong: Callable[[Path_, str], None]) -> None:

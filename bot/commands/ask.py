@@ -9,6 +9,7 @@ from typing import Any
 from bot.commands.opening import open_answering
 from bot.model.conversation import Answer, Question
 from bot.usecases.answer_question import AnswerQuestion
+from bot.wiring.clock import clock
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -37,11 +38,6 @@ def run(options: argparse.Namespace) -> int:
     text = " ".join(options.question) or sys.stdin.read()
     print(answer(Question(text, now or clock())).reply)
     return 0
-
-
-def clock() -> datetime:
-    """Now, with the offset of this machine."""
-    return datetime.now().astimezone()
 
 
 def read_time(text: str | None) -> datetime | None:

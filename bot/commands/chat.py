@@ -6,8 +6,9 @@ import sys
 from typing import Any
 
 from bot.channels.terminal import Conversation, run_lines
-from bot.commands.ask import clock, read_time
+from bot.commands.ask import read_time
 from bot.commands.opening import open_answering
+from bot.wiring.clock import clock
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:

@@ -5,13 +5,13 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.commands.opening import open_answering
+from bot.commands.opening import agreed, open_answering
 from bot.config import load_config, load_secrets, store_url
 from bot.model.correction import AGAIN, Change, Concerned, Standing
 from bot.storage.store import open_store
 from bot.usecases.corrections import Correct, UnsupportedCorrectionError
+from bot.wiring.clock import clock
 from bot.wiring.correcting import correcting
-from bot.wiring.serving import clock
 
 SHOWN: dict[Standing, str] = {
     "open": "to be told",
@@ -133,7 +133,7 @@ def _act(options: argparse.Namespace, correct: Correct, change: Change, number: 
     count = f"{len(people)} {'person' if len(people) == 1 else 'people'}"
     once_more = ", once more" if options.again else ""
     question = f"Tell none of these {count}?" if options.dismiss else f"Tell {count} now{once_more}?"
-    if not options.yes and not _agreed(question):
+    if not agreed(options, question):
         print("Nothing was changed.")
         return 1
     now = clock()
@@ -164,10 +164,3 @@ def _progress(done: int, total: int) -> None:
     if total >= MANY:
         end = "\n" if done == total else ""
         print(f"\rPlanning {done} of {total}", end=end, file=sys.stderr, flush=True)
-
-
-def _agreed(question: str) -> bool:
-    if not sys.stdin.isatty():
-        print("callboard corrections: add --yes to do this without being asked", file=sys.stderr)
-        return False
-    return input(f"{question} Type yes: ").strip().lower() == "yes"

@@ -108,16 +108,6 @@ def report(draft: Draft, found: Review) -> str:
     return "\n".join(lines)
 
 
-def agreed(options: argparse.Namespace, name: str, question: str) -> bool:
-    """Whether a person says yes, or has by --yes."""
-    if options.yes:
-        return True
-    if not sys.stdin.isatty():
-        print(f"callboard {name}: add --yes to agree", file=sys.stderr)
-        return False
-    return input(f"{question} Type yes: ").strip().lower() == "yes"
-
-
 def _heads(answer: Answer) -> str:
     return f"[{answer.kind}: {', '.join(answer.topics) or '-'}]"
 

@@ -4,9 +4,10 @@ import argparse
 import sys
 
 from bot.answering.chosen import Chosen
-from bot.commands.ask import clock, read_time
+from bot.commands.ask import read_time
 from bot.commands.opening import open_answering
 from bot.model.conversation import Question
+from bot.wiring.clock import clock
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:

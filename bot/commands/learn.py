@@ -5,15 +5,15 @@ import sys
 from datetime import date
 
 from bot.answering.wording import topic_name
-from bot.commands.drafting import add_folder, add_questions, agreed, drafts_folder, reviewed, workshop
-from bot.commands.opening import show_progress
+from bot.commands.drafting import add_folder, add_questions, drafts_folder, reviewed, workshop
+from bot.commands.opening import agreed, show_progress
 from bot.config import load_config
 from bot.files.answers_files import published
 from bot.files.drafts import write_draft
 from bot.model.conversation import Matter
 from bot.usecases.learn import Case, Wish, drafted, objections, preview, proved, unsuited
+from bot.wiring.clock import clock
 from bot.wiring.learning import Workshop, matter_of
-from bot.wiring.serving import clock
 
 ANSWERING = ("stated", "rollup", "requirements", "selection", "people-several", "person", "y-check", "projects")
 LANGUAGES = {"en": "English", "de": "German"}
@@ -76,7 +76,7 @@ def _draft(shop: Workshop, wish: Wish, options: argparse.Namespace) -> int:
         print(f"--- What everybody who asks will read ({LANGUAGES[language]}):\n{text}\n")
     waiting = shop.store.hand_overs.waiting_for(matter_of(draft))
     print(f"{len(waiting)} waiting for it: requests {', '.join(str(one.id) for one in waiting) or 'none'}")
-    if not agreed(options, "learn", "Is this right for everybody?"):
+    if not agreed(options, "Is this right for everybody?"):
         print("Nothing was kept.")
         return 1
     draft = proved(draft, new, [] if wish.asked else shop.asked_ways(draft))

@@ -23,6 +23,16 @@ def open_answering(options: argparse.Namespace) -> AnswerQuestion:
     return answering(folders(options), show_progress)
 
 
+def agreed(options: argparse.Namespace, question: str) -> bool:
+    """Whether a person says yes, or has by --yes."""
+    if options.yes:
+        return True
+    if not sys.stdin.isatty():
+        print(f"callboard {options.command}: add --yes to agree", file=sys.stderr)
+        return False
+    return input(f"{question} Type yes: ").strip().lower() == "yes"
+
+
 def show_progress(done: int, total: int) -> None:
     """A line on standard error while the phrasings are learnt (once after each change of them)."""
     share = int(30 * done / total)

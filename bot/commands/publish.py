@@ -6,13 +6,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from bot.commands.drafting import add_folder, add_questions, agreed, named_draft, reviewed, workshop
-from bot.commands.opening import show_progress
+from bot.commands.drafting import add_folder, add_questions, named_draft, reviewed, workshop
+from bot.commands.opening import agreed, show_progress
 from bot.files.answers_files import plain, published
 from bot.files.drafts import read_draft
 from bot.model.draft import Draft, Entry
+from bot.wiring.clock import clock
 from bot.wiring.learning import Workshop, matter_of
-from bot.wiring.serving import clock
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +59,7 @@ def _publish(shop: Workshop, draft: Draft, options: argparse.Namespace) -> int:
     if reviewed(shop, draft, options).refused:
         return 1
     waiting = len(shop.store.hand_overs.waiting_for(matter_of(draft)))
-    if not agreed(options, "publish", f"Publish {draft.id}, and tell {waiting} who wait for it?"):
+    if not agreed(options, f"Publish {draft.id}, and tell {waiting} who wait for it?"):
         print("Nothing was changed.")
         return 1
     try:

@@ -4,7 +4,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from bot.commands.ask import clock
 from bot.commands.opening import folders
 from bot.config import load_config, load_secrets, store_url
 from bot.files.knowledge_files import load_knowledge
@@ -14,6 +13,7 @@ from bot.model.report import Report
 from bot.storage.store import open_store
 from bot.usecases.report import report
 from bot.usecases.report_words import ReportWords, Table
+from bot.wiring.clock import clock
 
 MOST_DAYS = 3660
 MOST_ROWS = 15

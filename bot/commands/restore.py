@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from bot.commands.opening import agreed
 from bot.config import load_config, load_secrets, store_url
 from bot.storage.backup import BrokenBackupError, read_backup
 from bot.storage.store import open_store
@@ -18,7 +19,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Restore."""
     url = store_url(load_config(options.config), load_secrets())
-    if not options.yes and not _agreed(options.file):
+    if not agreed(options, f"Replace everything that the record holds by {options.file}?"):
         print("Nothing was changed.")
         return 1
     store = open_store(url)
@@ -31,10 +32,3 @@ def run(options: argparse.Namespace) -> int:
         store.close()
     print(f"{rows} rows restored from {options.file}; what was open in it is left to a person (callboard doctor)")
     return 0
-
-
-def _agreed(file: Path) -> bool:
-    if not sys.stdin.isatty():
-        print("callboard restore: add --yes to replace what the record holds", file=sys.stderr)
-        return False
-    return input(f"Replace everything that the record holds by {file}? Type yes: ").strip().lower() == "yes"

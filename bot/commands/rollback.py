@@ -3,8 +3,7 @@
 import argparse
 import sys
 
-from bot.commands.drafting import agreed
-from bot.commands.opening import folders
+from bot.commands.opening import agreed, folders
 from bot.commands.publish import unwritable
 from bot.files.answers_files import dumped, last_published, plain, published, withdraw
 
@@ -28,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
         return 1
     call, entry = found
     print(f"calls/{call}/answers.yaml:\n{dumped([plain(entry)])}")
-    if not agreed(options, "rollback", f"Take {entry.id} back?"):
+    if not agreed(options, f"Take {entry.id} back?"):
         print("Nothing was changed.")
         return 1
     try:

@@ -5,15 +5,13 @@ Knows the steps and their table. Does not know what coordinators or applicants a
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import astuple
 from datetime import datetime
 
-import msgspec
 import sqlalchemy as sa
 
-from bot.model.conversation import Matter
 from bot.model.hand_over import STEPS, RequestState, Step
 from bot.model.message import Incoming, Outgoing, Received
+from bot.storage.matters import decoded, encoded
 from bot.storage.outbox import plan
 from bot.storage.schema import conversations, hand_overs, messages, replies
 
@@ -52,7 +50,7 @@ def take_step(connection: sa.Connection, received: Received, step: Step, languag
         return
     if step.kind == "add":
         news = sa.func.coalesce(hand_overs.c.news, now)
-        mine = hand_overs.update().where(hand_overs.c.id == request)
+        mine = hand_overs.update().where(hand_overs.c.id == request, hand_overs.c.state.in_(OPEN))
         connection.execute(mine.values(message=received.id, news=news))
     elif step.kind == "answer":
         values = {"by": step.by[:200], "written": now, "news": _unseen(now), "reminded": 0, "closed": None}
@@ -103,7 +101,8 @@ def plan_answer(connection: sa.Connection, outgoing: Outgoing, now: datetime) ->
 
 def _ask(connection: sa.Connection, received: Received, step: Step, language: str, now: datetime) -> int:
     chosen = sa.select(hand_overs.c.id, hand_overs.c.matters).where(*open_of(received.conversation))
-    known = connection.execute(chosen.order_by(hand_overs.c.state, hand_overs.c.id)).first()  # "taken" before "waiting"
+    in_order = chosen.order_by(hand_overs.c.state, hand_overs.c.id)  # "taken" before "waiting"
+    known = connection.execute(in_order.with_for_update()).first()  # a published answer may close it in another process
     if known is None:
         inserted = hand_overs.insert().values(
             token=secrets.token_hex(16),
@@ -135,13 +134,3 @@ def erase_requests(connection: sa.Connection, theirs: Sequence[int]) -> list[int
     changed = hand_overs.update().where(hand_overs.c.id.in_(found))
     connection.execute(changed.values(state="erased", conversation=None, matters="[]", news=None))
     return found
-
-
-def encoded(matters: Sequence[Matter]) -> str:
-    """Matters as the record keeps them."""
-    return msgspec.json.encode([list(astuple(matter)) for matter in matters]).decode()
-
-
-def decoded(matters: str) -> tuple[Matter, ...]:
-    """Matters from the record."""
-    return tuple(Matter(*values) for values in msgspec.json.decode(matters))

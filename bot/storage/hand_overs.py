@@ -15,7 +15,8 @@ from bot.model.conversation import Matter
 from bot.model.hand_over import Line, Request, Undelivered
 from bot.model.message import Outgoing, Received
 from bot.storage.engine import reading
-from bot.storage.hand_over_steps import OPEN, decoded, open_of
+from bot.storage.hand_over_steps import OPEN, open_of
+from bot.storage.matters import decoded
 from bot.storage.outbox import plan_to
 from bot.storage.schema import conversations, hand_overs, messages, replies
 

@@ -14,7 +14,7 @@ from bot.model.conversation import Matter
 from bot.model.draft import Recorded
 from bot.model.hand_over import Request
 from bot.model.message import Channel, Outgoing
-from bot.storage.hand_over_steps import decoded, encoded
+from bot.storage.matters import decoded, encoded
 from bot.storage.outbox import plan
 from bot.storage.schema import hand_overs
 

@@ -20,6 +20,7 @@ from bot.model.message import (
     Unknown,
 )
 from bot.storage.engine import reading, storable
+from bot.storage.matters import encoded
 from bot.storage.schema import conversations, hand_overs, messages, replies
 
 NO_THREAD = "0" * 32
@@ -60,8 +61,8 @@ def plan(
             knowledge=knowledge,
             topics=msgspec.json.encode(outgoing.topics).decode(),
             citations=msgspec.json.encode(citations).decode(),
-            matters=msgspec.json.encode([list(astuple(matter)) for matter in outgoing.matters]).decode(),
-            told=msgspec.json.encode([list(astuple(told)) for told in outgoing.told]).decode(),
+            matters=encoded(outgoing.matters),
+            told=msgspec.json.encode([astuple(told) for told in outgoing.told]).decode(),
             hand_over=outgoing.hand_over,
             body=msgspec.json.encode(bare).decode(),
         )

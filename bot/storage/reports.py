@@ -5,12 +5,12 @@ Erased rows count as long as they stand: of their person only is unknown who it 
 
 from datetime import datetime
 
-import msgspec
 import sqlalchemy as sa
 
 from bot.model.conversation import Matter
 from bot.model.report import AskedRow, RequestRow, UndeliveredRow
 from bot.storage.engine import reading
+from bot.storage.matters import decoded
 from bot.storage.schema import conversations, hand_overs, messages, replies
 
 ANSWERS = ("answer", "clarify", "abstain", "smalltalk")
@@ -43,7 +43,7 @@ class Reports:
         with self._reading.connect() as connection:
             found: dict[int, tuple[str, list[Matter]]] = {}
             for row in connection.execute(answered):
-                found.setdefault(row.message, (row.language, []))[1].extend(_matters(row.matters))
+                found.setdefault(row.message, (row.language, []))[1].extend(decoded(row.matters))
             persons: dict[tuple[str, str], int] = {}
             rows: list[AskedRow] = []
             for row in connection.execute(chosen):
@@ -83,7 +83,7 @@ class Reports:
                     id=row.id,
                     state=row.state,
                     opened=row.opened,
-                    matters=_matters(row.matters),
+                    matters=decoded(row.matters),
                     by=row.by,
                     answered=row.answered,
                     news=row.news,
@@ -102,7 +102,3 @@ class Reports:
         )
         with self._reading.connect() as connection:
             return [UndeliveredRow(*row) for row in connection.execute(chosen)]
-
-
-def _matters(encoded: str) -> tuple[Matter, ...]:
-    return tuple(Matter(*values) for values in msgspec.json.decode(encoded))

@@ -17,12 +17,11 @@ from bot.usecases.desk import Desk
 from bot.usecases.runtime import Runtime, trace
 
 P = ParamSpec("P")
+
 PAUSE = 10.0
 """Seconds between looks into the record, if nothing wakes the loop."""
 GATHER = timedelta(seconds=20)
 """So long after an applicant's message coordinators are told of it: people write in several messages."""
-
-
 LONGEST = timedelta(minutes=3)
 """Whoever writes on and on is told of all the same."""
 CALM = timedelta(minutes=15)

@@ -48,9 +48,8 @@ class Desk:
     def author(self, incoming: Incoming) -> Coordinator | None:
         """The coordinator who wrote a message: by address, or by number in the group."""
         if incoming.channel == "email":
-            mine = (
-                (incoming.context or {}).get("author") or incoming.address
-            ).casefold()  # From, whoever is to be answered
+            written_by = (incoming.context or {}).get("author")  # From; the answer may go elsewhere
+            mine = (written_by or incoming.address).casefold()
             return next((one for one in self.coordinators if one.email.casefold() == mine), None)
         chat, _, person = incoming.address.partition("/")
         if chat != self.group:
@@ -131,9 +130,7 @@ class Desk:
     def asked(self, request: Request, *, reminded_after: int | None = None) -> Words:
         """A request as coordinators first read it; or a reminder of it, after so many days."""
         lines = self.hand_overs.lines(request, 0)
-        others = {other.id for matter in request.matters for other in self.hand_overs.waiting_for(matter)} - {
-            request.id
-        }
+        others = self.others(request)
 
         def text(language: str) -> str:
             shown = {"topics": self.topics(request, language), "lines": self.conversation(lines, language)}
@@ -149,11 +146,16 @@ class Desk:
                 channel=self._named(language, "channels", request.channel),
                 address=request.address if request.channel == "email" else "",
                 since=_moment(request.opened, language),
-                others=len(others),
+                others=others,
                 **shown,
             )
 
         return text
+
+    def others(self, request: Request) -> int:
+        """How many other requests wait for the same."""
+        same = {other.id for matter in request.matters for other in self.hand_overs.waiting_for(matter)}
+        return len(same - {request.id})
 
     def news(self, request: Request) -> Words:
         """What the applicant wrote since coordinators were last told."""

@@ -11,14 +11,11 @@ from datetime import datetime, timedelta
 from bot.model.hand_over import Coordinator, Request, Step
 from bot.model.message import Incoming, Outgoing, Received, Settled
 from bot.usecases.desk import Desk, Words
-from bot.usecases.manners import PROMPT, fingerprint
+from bot.usecases.manners import DAY, PROMPT, fingerprint
 
 _DONE = re.compile(r"^[ \t]*/done(?:@\w+)?(?:[ \t.,!]+|$)", re.IGNORECASE | re.MULTILINE)
 _NUMBERED = re.compile(r"\[Callboard \d+\]")
 """The mark in the subject of our letters to coordinators."""
-
-
-DAY = timedelta(hours=24)
 MOST = 30
 """Letters of a coordinator about one request in a day, beyond which a machine may be writing them."""
 HELD = ("prompt reaction", "looks automatic", "repeated", "too many", "not from a coordinator")
@@ -80,13 +77,10 @@ class Relay:
             author=author.name,
             hand_over=request.id,
         )
-        others = {other.id for matter in request.matters for other in desk.hand_overs.waiting_for(matter)} - {
-            request.id
-        }
         passed_on = desk.outcome(
             "passed-on",
             attachments=list(received.incoming.attachments),
-            others=len(others),
+            others=desk.others(request),
             teachable=any(matter.form == "not-stated" for matter in request.matters),
             number=request.id,
             text=text,
@@ -145,9 +139,8 @@ class Relay:
         said = self.desk.hand_overs.said_about(request.id, received, incoming.received - DAY)
         values = {"number": request.id, "address": incoming.address, "text": incoming.text}
         told: list[Outgoing] = []
-        if not said and not self._prompt(
-            incoming
-        ):  # once a day: it may be the robot of a mailbox that passes letters on
+        # once a day: it may be the robot of a mailbox that passes letters on
+        if not said and not self._prompt(incoming):
             told = self.desk.to_coordinators(request, self.desk.outcome("unknown-author", **values), now)
         return Settled("ignored", "not from a coordinator", replies=tuple(told))
 

@@ -13,7 +13,7 @@ from bot.model.hand_over import on_duty
 from bot.storage.checking import check_store
 from bot.usecases.diagnose import AilmentError, Check
 from bot.wiring.answering import Folders
-from bot.wiring.serving import clock
+from bot.wiring.clock import clock
 
 
 def checks(config: Config, secrets: Secrets, folders: Folders) -> list[Check]:

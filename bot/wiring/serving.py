@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime
 from functools import partial
 
 from bot.answering.wording import name_of
@@ -36,6 +35,7 @@ from bot.usecases.serve import ChannelParts, Serve
 from bot.usecases.upkeep import Upkeep
 from bot.usecases.watch import Watch
 from bot.wiring.answering import Folders, answering, files_state, spans
+from bot.wiring.clock import clock
 from bot.wiring.routines import routines
 
 PAGES: Pages = {"telegram": pages, "email": lambda outgoing: [outgoing]}
@@ -43,11 +43,6 @@ PAGES: Pages = {"telegram": pages, "email": lambda outgoing: [outgoing]}
 
 class NothingToServeError(Exception):
     """Neither Telegram nor email is configured."""
-
-
-def clock() -> datetime:
-    """Now, with the offset of this machine."""
-    return datetime.now().astimezone()
 
 
 @contextmanager
@@ -130,7 +125,7 @@ def _assembled(
         answer.knowledge,
         answer.templates,
         answer,
-        lambda language: requests.question("deadline", language),
+        partial(requests.question, "deadline"),
         runtime,
         deliver,
     )

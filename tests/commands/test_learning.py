@@ -62,7 +62,7 @@ class Scene:
 
 
 def _now():
-    from bot.wiring.serving import clock
+    from bot.wiring.clock import clock
 
     return clock()
 
