@@ -21,6 +21,8 @@ from bot.channels.email.settings import ImapSettings, SmtpSettings
 from bot.channels.telegram.settings import TelegramSettings
 from bot.correspondence.composing import written
 from bot.files.yaml_lines import Document, KnowledgeError, Mistake, Path_, convert, read_document
+from bot.mailing.settings import CampaignSettings
+from bot.model.campaign import RIGHTS
 from bot.model.hand_over import Coordinator
 from bot.storage.settings import StoreSettings
 
@@ -61,6 +63,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     coordinators: tuple[Coordinator, ...] = ()
     hand_over: HandOverSettings = HandOverSettings()
     routines: RoutineSettings = RoutineSettings()
+    campaigns: CampaignSettings = CampaignSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,8 @@ def load_config(file: Path | None) -> Config:
 def _from_folder(config: Config, file: Path) -> Config:
     """The settings with paths as seen from the folder in which they stand."""
     replace = msgspec.structs.replace
-    imap, smtp = config.imap, config.smtp
+    imap, smtp, campaigns = config.imap, config.smtp, config.campaigns
+    dkim = campaigns.dkim
     return replace(
         config,
         knowledge=_beside(file, config.knowledge),
@@ -116,6 +120,11 @@ def _from_folder(config: Config, file: Path) -> Config:
         store=replace(config.store, url=_store_beside(file, config.store.url)),
         imap=replace(imap, ca_file=_beside(file, imap.ca_file)) if imap else None,
         smtp=replace(smtp, ca_file=_beside(file, smtp.ca_file)) if smtp else None,
+        campaigns=replace(
+            campaigns,
+            mailbox=_beside(file, campaigns.mailbox),
+            dkim=replace(dkim, key_file=str(file.parent / dkim.key_file)) if dkim else None,
+        ),
     )
 
 
@@ -172,9 +181,8 @@ def _check_together(document: Document, config: Config, mistakes: list[Mistake])
     def wrong(path: Path_, what: str) -> None:
         mistakes.append(Mistake(document.file, document.line(path), what))
 
-    if (config.imap is None) != (config.smtp is None):
-        there, missing = ("imap", "smtp") if config.imap else ("smtp", "imap")
-        wrong((there,), f"`{there}` without `{missing}`: email needs both, one to read and one to send")
+    if config.imap is not None and config.smtp is None:
+        wrong(("imap",), "`imap` without `smtp`: answering letters needs both, one to read and one to send")
     for name, server in (("imap", config.imap), ("smtp", config.smtp)):
         if server is not None and server.security == "none" and server.user and server.host not in LOOPBACK:
             wrong((name, "security"), "`none` would send the password in the clear: use tls or starttls")
@@ -188,6 +196,7 @@ def _check_together(document: Document, config: Config, mistakes: list[Mistake])
     if webhook is not None and not webhook.url.startswith("https://") and "127.0.0.1" not in webhook.url:
         wrong(("telegram", "webhook", "url"), "must begin with https://: Telegram delivers nowhere else")
     _check_hand_over(config, wrong)
+    _check_campaigns(config, wrong)
     for place, coordinator in enumerate(config.coordinators):
         if coordinator.email and not _is_address(coordinator.email):
             wrong(("coordinators", place, "email"), f"`{coordinator.email}` is no mail address")
@@ -220,6 +229,19 @@ def _check_hand_over(config: Config, wrong: Callable[[Path_, str], None]) -> Non
     for call, page in config.routines.pages.items():
         if not page.startswith(("https://", "http://")):
             wrong(("routines", "pages", call), "must be an address that begins with https:// or http://")
+
+
+def _check_campaigns(config: Config, wrong: Callable[[Path_, str], None]) -> None:
+    settings = config.campaigns
+    if settings.approvals not in (1, 2):
+        wrong(("campaigns", "approvals"), "must be 2 (planner and another person) or 1 (a school with one coordinator)")
+    if settings.wait_minutes < 0 or settings.keep_days < 1 or settings.failures < 1:
+        wrong(("campaigns",), "`wait_minutes` must be at least 0, `keep_days` and `failures` at least 1")
+    if settings.dkim is not None and not Path(settings.dkim.key_file).is_file():
+        wrong(("campaigns", "dkim", "key_file"), f"{settings.dkim.key_file} is no file")
+    for place, one in enumerate(config.coordinators):
+        if strange := [right for right in one.rights if right not in RIGHTS]:
+            wrong(("coordinators", place, "rights"), f"are among {', '.join(RIGHTS)}, not {strange[0]!r}")
 
 
 def _check_coordinator(config: Config, place: int, wrong: Callable[[Path_, str], None]) -> None:

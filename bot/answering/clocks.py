@@ -4,11 +4,12 @@ Knows that a place counts only where a date is told. Does not know where places 
 """
 
 from bot.answering.chosen import Chosen
-from bot.answering.dates import Places, elsewhere, moment_words
+from bot.answering.dates import Places, elsewhere
 from bot.answering.grounds import facts_of
 from bot.answering.parts import Part
 from bot.answering.wording import Templates, Voice
 from bot.answering.words import tokens
+from bot.model.moments import moment_words
 
 _CLOSING = ("deadline", "deadline-time", "still-open")
 

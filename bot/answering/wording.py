@@ -12,9 +12,10 @@ from typing import Any
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from bot.answering.dates import Left, date_words, moment_words, window_words
+from bot.answering.dates import Left
 from bot.answering.grounds import Ground
 from bot.model.knowledge import Call, Fact, Knowledge, Requirement, Topic
+from bot.model.moments import date_words, moment_words, window_words
 
 
 @dataclass(frozen=True, slots=True)

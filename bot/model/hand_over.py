@@ -10,6 +10,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from bot.model.campaign import RIGHTS, Right
 from bot.model.conversation import Matter
 
 RequestState = Literal["waiting", "taken", "closed", "erased"]
@@ -110,7 +111,7 @@ class Coordinator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     `email` is shown to applicants who ask for a person, and gets their requests; `telegram` is the number of the person's
     Telegram account, by which they are known in the coordinators' group. While `absent`, the `deputy` (a name of this list)
-    stands in.
+    stands in. `rights` are what the person may do with campaigns: prepare, approve, send.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Coordinator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     calls: tuple[str, ...] = ()
     absent: tuple[Absence, ...] = ()
     deputy: str | None = None
+    rights: tuple[Right, ...] = RIGHTS
 
     def away(self, day: dt.date) -> bool:
         """Whether the person is absent on that day."""

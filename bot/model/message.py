@@ -144,11 +144,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class TryLater:
-    """It surely does not have it, and may take it after `seconds`; `all` says that the whole channel must wait."""
+    """It surely does not have it, and may take it after `seconds`; `all` says that the whole channel must wait, `stop` that a person
+    must look at it first (a refused login or sender, a certificate that is not accepted).
+    """
 
     seconds: float
     reason: str
     all: bool = False
+    stop: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from bot.answering.dates import date_words
 from bot.answering.decisions import Decision
 from bot.answering.grounds import Ground
 from bot.answering.guard import Guard
@@ -19,6 +18,7 @@ from bot.model.conversation import Told
 from bot.model.correction import Change, Concerned, Letter, Matter, Telling, Verdict, changes
 from bot.model.knowledge import Call, Knowledge, Project
 from bot.model.message import Outgoing
+from bot.model.moments import date_words
 
 LONGEST = 600
 """Characters of the old words that a correction repeats: with the new ones they fit into one message everywhere."""

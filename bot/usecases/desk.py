@@ -9,12 +9,12 @@ from datetime import date, datetime, timedelta
 
 from babel.dates import format_date, format_skeleton
 
-from bot.answering.dates import date_words
 from bot.answering.wording import Templates, name_of
 from bot.model.conversation import Answer, Matter
 from bot.model.hand_over import Coordinator, Line, Request, on_duty
 from bot.model.knowledge import Knowledge, Topic
 from bot.model.message import Incoming, Outgoing
+from bot.model.moments import date_words
 from bot.usecases.ports import HandOvers
 
 LONGEST = 6000

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal, TypeAlias
 
-from bot.answering.dates import date_words
 from bot.answering.wording import Templates
 from bot.model.knowledge import Call, Cited, Fact, Project, Requirement, Topic
+from bot.model.moments import date_words
 from bot.usecases.numbers import allowed, by_size, counted, unsupported, untranslated
 
 PLACES = "places"

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.answering.dates import date_words, moment_words
 from bot.answering.spans import SpanReader
 from bot.answering.wording import Templates, name_of
 from bot.model.conversation import Answer, Question
 from bot.model.knowledge import Call, Knowledge
 from bot.model.message import Choice, Outgoing, Received
+from bot.model.moments import date_words, moment_words
 from bot.model.reminder import Reminder, deadline_of, due
 from bot.usecases.ports import Reminders
 from bot.usecases.runtime import Runtime

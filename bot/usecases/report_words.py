@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from babel import Locale
 from babel.dates import format_date, format_timedelta
 
-from bot.answering.dates import date_words, window_words
 from bot.answering.wording import Templates, name_of
 from bot.model.conversation import Matter
 from bot.model.knowledge import Knowledge
+from bot.model.moments import date_words, window_words
 from bot.model.report import Asked, Count, People, Report
 
 FIRST_LINES = 10

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.dates import Left, elsewhere, moment_words, window_words
+from bot.answering.dates import Left, elsewhere
+from bot.model.moments import moment_words, window_words
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DEADLINE = datetime(2026, 2, 22, 23, 59, tzinfo=BERLIN)
