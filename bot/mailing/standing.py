@@ -1,0 +1,100 @@
+"""Who was told what: the record of a call as people, each with all that they were told and did.
+
+Knows that the same number or the same address is the same person, through any chain of entries of the record. A row of a new table
+never joins two people of the record: it may be the row that is wrong. Does not know tables or rules.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.model.campaign import DECISIONS, REACTIONS, Standing, Told, address_key, standing_after
+
+COUNTS = frozenset({*DECISIONS, *REACTIONS, "interview-cancellation"})
+"""What changes where a person stands; other notices do not."""
+
+
+def number_key(number: str) -> str:
+    """An applicant's number by which a person is known again."""
+    return number.strip().casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """What one person was told or is about to be, and did, oldest first."""
+
+    entries: tuple[Told, ...] = ()
+
+    @property
+    def standing(self) -> Standing:
+        """Where they stand."""
+        standing: Standing = "none"
+        for entry in self.entries:
+            standing = standing_after(standing, entry.what)
+        return standing
+
+    @property
+    def last(self) -> Told | None:
+        """The last entry that counts for where they stand."""
+        return next((entry for entry in reversed(self.entries) if entry.what in COUNTS), None)
+
+    def last_of(self, what: str) -> Told | None:
+        """The last entry that told them this."""
+        return next((entry for entry in reversed(self.entries) if entry.what == what), None)
+
+    @property
+    def who(self) -> str:
+        """The person's name, else the address."""
+        return next((entry.name or entry.address for entry in reversed(self.entries)), "")
+
+
+class Tracks:
+    """The people of a call's record."""
+
+    def __init__(self, told: Sequence[Told]) -> None:
+        self._leader: dict[str, str] = {}
+        self._by_number: dict[str, Told] = {}
+        self._by_address: dict[str, Told] = {}
+        ordered = sorted(told, key=lambda entry: entry.number)
+        for entry in ordered:
+            number, address = number_key(entry.person), address_key(entry.address)
+            self._join([key for key in (number, address) if key])
+            if number and number != address:
+                self._by_number[number] = entry
+            if address:
+                self._by_address[address] = entry
+        entries: dict[str, list[Told]] = {}
+        for entry in ordered:
+            key = number_key(entry.person) or address_key(entry.address)
+            entries.setdefault(self._find(key), []).append(entry)
+        self.people: dict[str, Track] = {leader: Track(tuple(each)) for leader, each in entries.items()}
+
+    def _find(self, key: str) -> str:
+        while (above := self._leader.setdefault(key, key)) != key:
+            self._leader[key] = self._leader[above]
+            key = above
+        return key
+
+    def _join(self, keys: list[str]) -> None:
+        leaders = [self._find(key) for key in keys]
+        for leader in leaders[1:]:
+            self._leader[leader] = leaders[0]
+
+    def known(self, number: str, address: str) -> frozenset[str]:
+        """Whom of the record a number and an address name: nobody, one, or two people, which is a mistake of the table."""
+        keys = (number_key(number), address_key(address))
+        return frozenset(self._find(key) for key in keys if key and key in self._leader)
+
+    def track(self, number: str, address: str) -> Track:
+        """All that whoever is named was told."""
+        found = [self.people[key] for key in self.known(number, address)]
+        if len(found) == 1:
+            return found[0]
+        return Track(tuple(sorted((entry for each in found for entry in each.entries), key=lambda entry: entry.number)))
+
+    def of_number(self, number: str) -> Told | None:
+        """The last entry under an applicant's number."""
+        return self._by_number.get(number_key(number))
+
+    def of_address(self, address: str) -> Told | None:
+        """The last entry at an address."""
+        return self._by_address.get(address_key(address))
