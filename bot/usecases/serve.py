@@ -13,6 +13,7 @@ from bot.model.message import Channel, Incoming
 from bot.usecases.answer_question import AnswerQuestion
 from bot.usecases.converse import Converse
 from bot.usecases.deliver import LAST, Deliver
+from bot.usecases.hold import Hold
 from bot.usecases.ports import Outbox
 from bot.usecases.runtime import Runtime
 from bot.usecases.watch import Watch
@@ -46,9 +47,10 @@ class Serve:
     outbox: Outbox
     runtime: Runtime
     watch: Watch | None = None
+    hold: Hold | None = None
 
     async def run(self, stop: asyncio.Event) -> AnswerQuestion | None:
-        """Serve until `stop` is set or the knowledge has changed, then end in order; the brain to go on with, if there is one."""
+        """Serve until `stop` is set, the knowledge has changed or the lock is lost, then end in order; the brain to go on with, if any."""
         if taken_back := await self.runtime.run(self.outbox.recover, self.runtime.clock()):
             self.runtime.log.warning(
                 "%d replies were under way when the last run ended; they may arrive twice", taken_back
@@ -64,10 +66,16 @@ class Serve:
                 await _end(loops)
             for channel in self.channels:
                 await channel.close()
-        return self.watch.fresh if self.watch is not None and not stop.is_set() else None
+        return self.watch.fresh if self.watch is not None and not stop.is_set() and not self.lost else None
+
+    @property
+    def lost(self) -> bool:
+        """Whether it ended because another process may serve from the same store."""
+        return self.hold is not None and self.hold.lost.is_set()
 
     async def _until(self, stop: asyncio.Event) -> None:
         events = [stop, *([self.watch.changed] if self.watch is not None else [])]
+        events += [self.hold.lost] if self.hold is not None else []
         waiting = [asyncio.create_task(event.wait()) for event in events]
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
