@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     found = folders(options)
     knowledge = load_knowledge(found.knowledge)
     phrasings = load_phrasings(found.knowledge, knowledge.topics)
-    templates = check_templates(found.templates)
+    templates = check_templates(found.templates, knowledge.topics)
     print(f"{len(knowledge.topics)} topics, {len(phrasings)} phrasings; replies in {', '.join(templates.languages)}")
     worst = 0
     for call in knowledge.calls.values():

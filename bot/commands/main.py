@@ -19,6 +19,8 @@ COMMANDS = {
     "doctor": "test settings, token, mailbox, mail server, record and knowledge",
     "report": "what was asked, what was not stated, what waits for a person",
     "corrections": "list who was told what has changed since, and tell them on your word",
+    "campaign": "tell people their result: plan, preview, approve, send, and what became of it",
+    "templates": "list the letters that tell people their result, and what each needs",
     "learn": "draft a general answer from a coordinator's reply to a request",
     "review": "show which answers change with a draft, and refuse what breaks",
     "publish": "make a draft part of the knowledge, and tell everybody who waits for it",

@@ -37,6 +37,9 @@ def run(options: argparse.Namespace) -> int:
             with serving_program(config, secrets, found, partial(_brain, brain, found), known) as serve:
                 brain = asyncio.run(_until_told(serve))
                 known = serve.watch.known if serve.watch is not None else ""
+                lost = serve.lost
+            if lost:
+                return 1
             if brain is None:
                 break
     except NothingToServeError:

@@ -3,7 +3,7 @@
 Answers are worded by the first; by the second, what Callboard says about itself; by the third, what it tells coordinators.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.answering.wording import Templates
+from bot.files.mail_templates import load_mail_templates
 from bot.files.yaml_lines import Document, KnowledgeError, Mistake, entries, read_document
 
 
@@ -39,11 +40,15 @@ def load_templates(folder: Path) -> Templates:
     return Templates(_sources(_read(folder)))
 
 
-def check_templates(folder: Path) -> Templates:
-    """The templates, each parsed; raises KnowledgeError naming every one that Jinja2 cannot read."""
+def check_templates(folder: Path, topics: Collection[str] | None = None) -> Templates:
+    """The templates, each parsed; raises KnowledgeError naming every one that Jinja2 cannot read.
+
+    `topics` are the ids that the letters of `mail_templates.py` may name; without them these are not looked up.
+    """
     documents = _read(folder)
     templates = Templates(_sources(documents))
     load_layout(folder)
+    load_mail_templates(folder, topics)
     mistakes: list[Mistake] = []
     for (_, language), document in documents.items():
         for path in _paths(document.value):

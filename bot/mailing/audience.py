@@ -73,7 +73,8 @@ def audience(
     _give_twins(people, chosen)
     for person in people:
         if person.means and person.row not in chosen:
-            person.findings = [_milder(each, columns) for each in person.findings]
+            # what a letter would need is no matter for whoever gets none
+            person.findings = [_milder(each, columns) for each in person.findings if each.code != "missing"]
     findings += [*_of_table(table, columns), *(each for person in people for each in person.findings)]
     red = {each.row for each in findings if each.level == "red"}
     return Audience(

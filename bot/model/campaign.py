@@ -218,8 +218,9 @@ class Campaign:
     @property
     def phrase(self) -> str:
         """What an approver types: what the campaign does."""
-        what = self.plan.kind.replace("-", " ").upper()
-        return f"SEND {self.total} {what if what.endswith('S') or self.total == 1 else what + 'S'} {self.mark}"
+        what = self.plan.kind.replace("-", " ")
+        many = f"{what} mails" if what in ("shortlist", "waiting list", "free text") else f"{what}s"
+        return f"SEND {self.total} {(what if self.total == 1 else many).upper()} {self.mark}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,17 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.model.campaign import Action, Approval, Campaign, CampaignState, Plan, Reaction, Told
+from bot.model.campaign import (
+    Action,
+    Approval,
+    Campaign,
+    CampaignState,
+    Kind,
+    Plan,
+    Reaction,
+    Recipient,
+    Told,
+)
 from bot.model.delivery import Claimed, Delivery, DeliveryState, Letter
 from bot.model.message import Outcome, TryLater
 
@@ -113,6 +123,10 @@ class Campaigns(Protocol):
 
     def react(self, call: str, known: Told, reaction: Reaction, by: str, now: datetime) -> None:
         """Record what a person of a call did."""
+        ...
+
+    def record(self, call: str, kind: Kind, people: Sequence[Recipient], by: str, now: datetime) -> None:
+        """Record that people of a call were told a decision by other means than this program."""
         ...
 
     def note(self, by: str, what: str, campaign: int, detail: str, now: datetime) -> None:

@@ -36,6 +36,7 @@ class Requests:
     people: People
     coordinators: Sequence[str] = ()
     keep_days: int = 30
+    decision_days: int = 183
     remind: Remind | None = None
 
     def question(self, request: str, language: str) -> str:
@@ -63,7 +64,8 @@ class Requests:
                 text = self._say(language, "help", calls=self._calls(language), commands=self.commands(language))
             case "privacy":
                 channel = received.incoming.channel
-                text = self._say(language, "privacy", days=self.keep_days, channel=channel)
+                kept = {"days": self.keep_days, "decision_days": self.decision_days}
+                text = self._say(language, "privacy", channel=channel, **kept)
             case "mydata" | "forget" | "cancel" if not received.incoming.private:
                 text = self._say(language, "in-private")
             case "mydata":

@@ -24,11 +24,13 @@ from bot.usecases.attend import Attend
 from bot.usecases.converse import Converse, Pages
 from bot.usecases.deliver import Deliver
 from bot.usecases.desk import Desk
+from bot.usecases.hold import Hold
 from bot.usecases.manners import Manners
 from bot.usecases.relay import Relay
 from bot.usecases.remind import Remind, SendReminders
 from bot.usecases.requests import Requests
 from bot.usecases.respond import Respond
+from bot.usecases.retention import forget_decisions
 from bot.usecases.routine import DoRoutines
 from bot.usecases.runtime import Runtime
 from bot.usecases.serve import ChannelParts, Serve
@@ -57,12 +59,13 @@ def serving_program(
         raise NothingToServeError
     store = open_store(store_url(config, secrets))
     try:
-        with serving(store.engine), ThreadPoolExecutor(1, "record") as executor:
+        with serving(store.engine) as held, ThreadPoolExecutor(1, "record") as executor:
             runtime = Runtime(clock, logging.getLogger("bot"), executor)
             state = known or files_state(folders)
             brain = answer()
             brain.warm_up(clock())
-            yield _assembled(config, secrets, store, brain, folders, runtime, state=state)
+            hold = Hold(held, runtime)
+            yield _assembled(config, secrets, store, brain, folders, runtime, state=state, hold=hold)
     finally:
         store.close()
 
@@ -75,6 +78,7 @@ def _assembled(
     folders: Folders,
     runtime: Runtime,
     *,
+    hold: Hold,
     state: str = "",
 ) -> Serve:
     requests = Requests(
@@ -83,6 +87,7 @@ def _assembled(
         people=store.people,
         coordinators=[f"{one.name} <{one.email}>" for one in config.coordinators if one.email],
         keep_days=config.store.keep_days,
+        decision_days=config.campaigns.keep_days,
         remind=Remind(store.reminders, answer.knowledge, answer.templates, spans(folders.knowledge)),
     )
     channels: list[ChannelParts] = []
@@ -91,12 +96,13 @@ def _assembled(
     if config.imap is not None and config.smtp is not None:
         channels.append(_email(config.imap, config.smtp, secrets, store, folders, runtime))
     first = next((one.email for one in config.coordinators if one.email), "")
+    letters = config.imap is not None and config.smtp is not None  # with smtp alone only campaigns leave
     desk = Desk(
         store.hand_overs,
         answer.templates,
         answer.knowledge,
         config.coordinators,
-        letters=config.smtp is not None,
+        letters=letters,
         group=str(config.telegram.coordinators_chat or "") if secrets.telegram_token else "",
         answer_days=config.hand_over.answer_days,
     )
@@ -107,7 +113,7 @@ def _assembled(
         manners=Manners(store.inbox, store.outbox, config.smtp.replies_per_day if config.smtp else 0),
         requests=requests,
         relay=Relay(desk),
-        coordinator=first if config.smtp else "",
+        coordinator=first if letters else "",
     )
 
     def deliver() -> None:
@@ -131,20 +137,22 @@ def _assembled(
     )
     watch = Watch(partial(files_state, folders), partial(answering, folders), runtime, state)
     daily = DoRoutines(
-        routines(config.routines, answer.knowledge, answer.templates, store.reports) if config.smtp else [],
+        routines(config.routines, answer.knowledge, answer.templates, store.reports) if letters else [],
         store.routines,
         config.coordinators,
         runtime,
         deliver,
     )
+    old_campaigns = partial(forget_decisions, store.campaigns, answer.knowledge, config.campaigns.keep_days)
     errands = {
         "routines": daily.run,
         "knowledge": watch.run,
-        "upkeep": Upkeep(store.people, runtime, config.store.keep_days).run,
+        "upkeep": Upkeep(store.people, runtime, config.store.keep_days, old_campaigns).run,
         "requests": attend.run,
         "reminders": reminders.run,
+        "lock": hold.run,
     }
-    return Serve(channels, converse, errands, store.outbox, runtime, watch)
+    return Serve(channels, converse, errands, store.outbox, runtime, watch, hold)
 
 
 def _telegram(

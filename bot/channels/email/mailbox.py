@@ -77,6 +77,16 @@ class Mailbox:
         found = self._box.uids(f"UNANSWERED {'UNSEEN ' if unread else ''}SINCE {day}")
         return sorted(uid for uid in map(int, found) if (when := self._arrived(uid)) is None or when >= moment)
 
+    def mentioning(self, words: str) -> list[int]:
+        """UIDs of the letters that hold these words anywhere, as a bounce or an answer quotes a Message-ID; falling."""
+        return sorted(map(int, self._box.uids(f'TEXT "{words}"')), reverse=True)
+
+    def sent_by(self, address: str, since: datetime) -> list[int]:
+        """UIDs of the letters of a sender since a day, falling."""
+        if not address.isascii() or '"' in address or "\\" in address:
+            return []
+        return sorted(map(int, self._box.uids(f'FROM "{address}" SINCE {since.strftime("%d-%b-%Y")}')), reverse=True)
+
     def _arrived(self, uid: int) -> datetime | None:
         _, answer = self._box.client.uid("FETCH", str(uid), "(INTERNALDATE)")
         parsed = imaplib.Internaldate2tuple(answer[0]) if answer and isinstance(answer[0], bytes) else None

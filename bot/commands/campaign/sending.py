@@ -1,0 +1,168 @@
+"""`campaign send | resume | pause | cancel`: mails on their way, with a bar, and stopped at any time."""
+
+import argparse
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as Bar
+
+from bot.commands.campaign.looking import counts, head
+from bot.commands.campaign.opening import Steps, add_by, console, named, office, step, who
+from bot.commands.opening import agreed
+from bot.model.campaign import Campaign, CampaignState
+from bot.storage.senders import sending
+from bot.usecases.approve_campaign import NotAllowedError
+from bot.usecases.runtime import Runtime
+from bot.usecases.send_campaign import Ended, SendCampaign
+from bot.usecases.sending_tally import Progress
+from bot.wiring.campaigns import CampaignOffice
+from bot.wiring.clock import clock
+
+MAY_SEND: tuple[CampaignState, ...] = ("approved", "paused", "sending")
+
+
+def add_to(steps: Steps) -> None:
+    """Add the sub-commands."""
+    for name, summary in (
+        ("send", "send an approved campaign; Ctrl-C stops it, and says what was sent and what was not"),
+        ("resume", "go on with a campaign that was paused or stopped"),
+        ("pause", "let a campaign rest: what is under way ends, nothing new begins"),
+        ("cancel", "cancel what has not left"),
+    ):
+        parser = step(steps, name, summary, {"send": send, "resume": send, "pause": pause, "cancel": cancel}[name])
+        add_by(parser)
+        if name in ("pause", "cancel"):
+            parser.add_argument("--reason", default="", metavar="WHY", help="for the log")
+        if name == "cancel":
+            parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def send(options: argparse.Namespace) -> int:
+    """Send."""
+    with office(options) as opened:
+        campaign, by = named(opened, options), who(opened, options, "send")
+        book = opened.store.campaigns
+        if campaign.state not in MAY_SEND:
+            raise NotAllowedError(f"campaign {campaign.id} is {campaign.state}: it cannot be sent now")
+        opened.approvals.check_unchanged(campaign)
+        if missing := opened.approvals.missing(campaign):
+            raise NotAllowedError(f"{missing} more must agree first: callboard campaign approve {campaign.id}")
+        worker = f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
+        with sending(opened.store.engine, worker) as held:
+            if campaign.state != "sending":
+                book.move(campaign.id, ("approved", "paused"), "sending")
+            book.note(by.name, "sending began", campaign.id, worker, clock())
+            ended = asyncio.run(_sent(opened, campaign, worker, held))
+            if ended.reason == "done":
+                book.move(campaign.id, ("sending",), "finished")
+            elif ended.reason == "paused":
+                book.move(campaign.id, ("sending",), "paused", ended.note)
+        found = book.counts(campaign.id)
+        detail = f"{worker}: {ended.reason}; " + ", ".join(
+            f"{count} {state}" for state, count in found.items() if count
+        )
+        book.note(by.name, "sending ended", campaign.id, detail, clock())
+        _say(opened, campaign, ended)
+    return 0 if ended.reason == "done" else 1
+
+
+async def _sent(opened: CampaignOffice, campaign: Campaign, worker: str, held: Callable[[], bool]) -> Ended:
+    stop = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    ledger = opened.store.ledger
+    with ThreadPoolExecutor(1, "record") as executor, _bar() as bar:
+        runtime = Runtime(clock, logging.getLogger("bot"), executor)
+        planned, unknown = await runtime.run(ledger.recover, worker, clock())
+        if planned or unknown:
+            bar.console.print(
+                f"A sender was gone: {planned} of its mails had not begun and go now, of {unknown} it is unknown whether they arrived."
+            )
+        task = bar.add_task("", total=campaign.total)
+
+        def show(progress: Progress) -> None:
+            done = campaign.total - progress.open
+            bar.update(task, completed=done, description=_described(progress))
+
+        sender = SendCampaign(ledger, opened.courier, opened.limits, runtime, opened.config.campaigns.failures, show)
+        return await sender.run(campaign.id, worker, stop, held)
+
+
+def _bar() -> Bar:
+    return Bar(
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}"),
+        console=console(),
+        refresh_per_second=4,
+    )
+
+
+def _described(progress: Progress) -> str:
+    """The line beside the bar: what went wrong, the rate, when it ends."""
+    parts = [f"{progress.sent} sent", f"{60 * progress.rate:.0f} a minute"]
+    parts += [
+        f"{number} {word}"
+        for number, word in (
+            (progress.waiting, "put off"),
+            (progress.refused, "refused"),
+            (progress.unknown, "unknown"),
+        )
+        if number
+    ]
+    if progress.end is not None and progress.open:
+        parts.append(f"ends {progress.end.astimezone():%d %b %H:%M:%S}")
+    return ", ".join(parts) + (f" ({progress.note})" if progress.note else "")
+
+
+def _say(opened: CampaignOffice, campaign: Campaign, ended: Ended) -> None:
+    said = {
+        "done": "Nothing is left to send.",
+        "stopped": f"Stopped. Go on with: callboard campaign resume {campaign.id}",
+        "paused": f"Paused: {ended.note}. Go on with: callboard campaign resume {campaign.id}",
+        "halted": f"Ended by somebody else: the campaign is {ended.note}.",
+        "lost": "The connection to the record was lost, and another sender may have taken over: callboard campaign status.",
+    }
+    fresh = opened.store.campaigns.campaign(campaign.id) or campaign
+    head(opened, fresh)
+    counts(opened, fresh)
+    console().print(said[ended.reason], markup=False)
+
+
+def pause(options: argparse.Namespace) -> int:
+    """Pause."""
+    with office(options) as opened:
+        campaign, by = named(opened, options), who(opened, options, "send")
+        reason = options.reason or f"by {by.name}"
+        if not opened.store.campaigns.move(campaign.id, ("sending",), "paused", reason):
+            raise NotAllowedError(
+                f"campaign {campaign.id} is {campaign.state}: only one that is being sent can be paused"
+            )
+        opened.store.campaigns.note(by.name, "paused", campaign.id, reason, clock())
+        console().print(f"Paused; what is under way ends. Go on with: callboard campaign resume {campaign.id}")
+    return 0
+
+
+def cancel(options: argparse.Namespace) -> int:
+    """Cancel what has not left."""
+    with office(options) as opened:
+        campaign, by = named(opened, options), who(opened, options, "prepare")
+        if campaign.state in ("finished", "cancelled"):
+            raise NotAllowedError(f"campaign {campaign.id} is {campaign.state} already")
+        if not agreed(options, f"Cancel what has not left of campaign {campaign.id}?"):
+            console().print("Nothing was changed.")
+            return 1
+        reason = options.reason or f"by {by.name}"
+        count = opened.store.campaigns.cancel(campaign.id, reason, clock())
+        opened.store.campaigns.note(by.name, "cancelled", campaign.id, f"{count} mails; {reason}", clock())
+        console().print(f"{count} mails cancelled; those people were told nothing by this campaign.")
+        head(opened, opened.store.campaigns.campaign(campaign.id) or campaign)
+        counts(opened, opened.store.campaigns.campaign(campaign.id) or campaign)
+    return 0

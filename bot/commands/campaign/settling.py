@@ -1,0 +1,127 @@
+"""`campaign resolve | answer`: what only a person can know, recorded with who said so."""
+
+import argparse
+
+from bot.channels.email.mailbox import LOST
+from bot.commands.campaign.opening import Steps, add_by, console, named, office, show_table, step, visible, who
+from bot.model.campaign import REACTIONS, address_key
+from bot.model.delivery import Delivery, Trace
+from bot.usecases.approve_campaign import NotAllowedError
+from bot.usecases.standings import next_waiting, places_taken, react, standings
+from bot.wiring.campaigns import CampaignOffice
+from bot.wiring.clock import clock
+
+
+def add_to(steps: Steps) -> None:
+    """Add the sub-commands."""
+    resolve = step(
+        steps, "resolve", "mails of unknown outcome: what the mailbox says of each, and your word on them", settle
+    )
+    resolve.add_argument(
+        "--arrived", action="append", default=[], metavar="WHO", help="has arrived (address, row, or `all`)"
+    )
+    resolve.add_argument("--again", action="append", default=[], metavar="WHO", help="is to be sent again")
+    add_by(resolve)
+    answer = step(steps, "answer", "record that somebody accepted, declined or withdrew", note, campaign=False)
+    answer.add_argument("call", metavar="CALL", help="the call's id")
+    answer.add_argument("person", metavar="WHO", help="number, address or name")
+    answer.add_argument("answer", choices=REACTIONS)
+    answer.add_argument("--reason", default="", metavar="WHY", help="where it does not follow from what they were told")
+    add_by(answer)
+
+
+def settle(options: argparse.Namespace) -> int:
+    """List what is unknown, or settle it."""
+    with office(options) as opened:
+        campaign = named(opened, options)
+        book = opened.store.campaigns
+        unknown = book.deliveries(campaign.id, ("unknown",))
+        if not unknown:
+            console().print(f"Nothing of campaign {campaign.id} is unknown.")
+            return 0
+        if not options.arrived and not options.again:
+            _tell(opened, unknown)
+            return 0
+        by = who(opened, options, "send")
+        arrived, again = _chosen(unknown, options.arrived), _chosen(unknown, options.again)
+        if both := [one.address for one in arrived if one in again]:
+            raise NotAllowedError(f"{both[0]}: arrived, or again?")
+        settled = {"arrived": 0, "again": 0}
+        for word, chosen in (("arrived", arrived), ("again", again)):
+            for one in chosen:
+                settled[word] += book.resolve(one.id, arrived=word == "arrived", by=by.name, now=clock())
+        console().print(
+            f"{settled['arrived']} noted as arrived, {settled['again']} to be sent again"
+            + (f": callboard campaign send {campaign.id}" if settled["again"] else "")
+        )
+    return 0
+
+
+def _chosen(unknown: list[Delivery], asked: list[str]) -> list[Delivery]:
+    found: list[Delivery] = []
+    for word in asked:
+        mine = [
+            one for one in unknown if word in ("all", str(one.row)) or address_key(word) == address_key(one.address)
+        ]
+        if not mine:
+            raise NotAllowedError(f"`{word}` is none of the {len(unknown)} unknown ones")
+        found += [one for one in mine if one not in found]
+    return found
+
+
+def _tell(opened: CampaignOffice, unknown: list[Delivery]) -> None:
+    said: dict[int, str] = {}
+    try:
+        for one, found in opened.traces(unknown) or ():
+            said[one.id] = "\n".join(map(_trace, found)) or "nothing quotes it, no letter from there since"
+    except LOST as error:
+        console().print(
+            f"The mailbox cannot be asked ({type(error).__name__}): callboard doctor tells more.", style="yellow"
+        )
+    rows = [
+        (
+            one.row,
+            one.name,
+            one.address,
+            f"{one.began:%Y-%m-%d %H:%M}" if one.began else "",
+            one.outcome,
+            said.get(one.id, "not asked"),
+        )
+        for one in unknown
+    ]
+    show_table(("row", "name", "address", "began (UTC)", "outcome", "what the mailbox says"), rows)
+    console().print("Ask the relay's log or the person; then: --arrived WHO, or --again WHO (the same mail once more).")
+
+
+def _trace(trace: Trace) -> str:
+    what = (
+        "a server's report on it" if trace.report and trace.quotes else "quotes it" if trace.quotes else "wrote since"
+    )
+    return f"{what}: {trace.sender}, {trace.date}, {trace.subject}"
+
+
+def note(options: argparse.Namespace) -> int:
+    """Record an answer."""
+    with office(options) as opened:
+        by = who(opened, options, "prepare")
+        call = opened.knowledge.calls.get(options.call)
+        if call is None:
+            raise NotAllowedError(f"no call `{options.call}`: known are {', '.join(opened.knowledge.calls)}")
+        book = opened.store.campaigns
+        person = react(book, call.id, options.person, options.answer, by=by.name, reason=options.reason, now=clock())
+        people = standings(book.told(call.id))
+        taken = places_taken(people)
+        of = f" of {call.places}" if call.places is not None else ""
+        console().print(
+            visible(f"{person.last.name} <{person.last.address}>: {person.standing} -> {options.answer}"), markup=False
+        )
+        console().print(f"Places taken: {taken}{of}.")
+        waiting = next_waiting(people)
+        if waiting is not None and (call.places is None or taken < call.places):
+            console().print(
+                visible(
+                    f"Next on the waiting list, as the committee ordered it: {waiting.last.name} <{waiting.last.address}>"
+                ),
+                markup=False,
+            )
+    return 0

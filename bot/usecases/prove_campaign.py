@@ -1,0 +1,72 @@
+"""Letters to coordinators about a campaign: the code for an approval, and the oddest mails as their recipients would get them.
+
+A test mail is the stored mail under another To and Subject: what is tested is what goes. Does not know servers.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from bot.answering.wording import Templates
+from bot.mailing.template import Rendered
+from bot.mailing.writing import LetterWriter, Mailbox
+from bot.model.campaign import Campaign
+from bot.model.delivery import Delivery
+from bot.model.hand_over import Coordinator
+from bot.usecases.campaign_ports import Campaigns
+
+ODDEST = 3
+"""Mails that are tested."""
+_OTHER = ("To", "Subject", "Message-ID", "DKIM-Signature")
+
+
+@dataclass(frozen=True, slots=True)
+class ProveCampaign:
+    """Writes to coordinators about campaigns."""
+
+    book: Campaigns
+    words: Templates
+    writer: LetterWriter
+
+    def code(self, campaign: Campaign, call: str, to: Coordinator, code: str, now: datetime) -> bytes:
+        """The letter that brings somebody a code."""
+        values = {
+            "number": campaign.id,
+            "count": campaign.total,
+            "kind": campaign.plan.kind,
+            "call": call,
+            "planner": campaign.plan.by,
+            "phrase": campaign.phrase,
+            "name": to.name,
+            "code": code,
+        }
+        subject, text = (
+            self.words.say(to.language, "coordinators", "campaign", "code", part, **values)
+            for part in ("subject", "text")
+        )
+        mail = Rendered(subject, f"{text}\n", "")
+        return self.writer.write(
+            Mailbox(to.email, to.name), mail, token=secrets.token_hex(16), date=now, language=to.language
+        )
+
+    def tests(self, campaign: Campaign, to: Coordinator, now: datetime) -> list[tuple[Delivery, bytes]]:
+        """The oddest mails of a campaign, addressed to a coordinator; each names whom it is meant for."""
+        oddest = sorted(self.book.deliveries(campaign.id), key=lambda one: (-one.oddness, one.row))[:ODDEST]
+        chosen = {one.id for one in oddest}
+        bodies = {one.id: body for one, _, body in self.book.letters(campaign.id) if one.id in chosen}
+        self.book.note(to.name, "tested", campaign.id, f"{len(oddest)} mails", now)
+        return [(one, self._readdressed(one, bodies[one.id], to)) for one in oddest]
+
+    def _readdressed(self, delivery: Delivery, body: bytes, to: Coordinator) -> bytes:
+        letter = message_from_bytes(body, _class=EmailMessage, policy=SMTP)
+        for name in _OTHER:
+            del letter[name]
+        letter["To"] = Address(to.name, addr_spec=to.email)
+        values = {"name": delivery.name, "address": delivery.address, "subject": delivery.subject}
+        letter["Subject"] = self.words.say(to.language, "coordinators", "campaign", "test", "subject", **values)
+        letter["Message-ID"] = f"<{secrets.token_hex(16)}.test@{self.writer.domain}>"
+        return letter.as_bytes()
