@@ -35,13 +35,23 @@ def test_the_example_as_it_stands_is_the_defaults(tmp_path):
 
 def test_the_example_without_its_comments_holds_every_key(tmp_path):
     (tmp_path / "ca.pem").write_text("")
+    (tmp_path / "dkim.pem").write_text("")
     config = load(tmp_path, uncommented(EXAMPLE.read_text(encoding="utf-8")))
     assert config.imap is not None
     assert config.smtp is not None
     assert config.telegram.webhook is not None
     assert config.coordinators
     sections = (config, config.store, config.telegram, config.telegram.webhook, config.imap, config.smtp)
-    for section in (*sections, config.coordinators[0], config.hand_over, config.routines):
+    campaigns = config.campaigns
+    for section in (
+        *sections,
+        config.coordinators[0],
+        config.hand_over,
+        config.routines,
+        campaigns,
+        campaigns.relay,
+        campaigns.dkim,
+    ):
         written = uncommented(EXAMPLE.read_text(encoding="utf-8"))
         for name in section.__struct_fields__:
             assert re.search(rf"^ *(?:- )?{name}:", written, re.MULTILINE), f"{name} is not explained"
@@ -75,6 +85,10 @@ def test_every_mistake_is_named_at_once(tmp_path):
     ("text", "told"),
     [
         ("imap: {host: h, user: u}", "`imap` without `smtp`"),
+        ("campaigns: {approvals: 3}", "must be 2"),
+        ("campaigns: {wait_minutes: -1}", "at least 0"),
+        ("campaigns: {dkim: {domain: a.org, selector: s, key_file: none.pem}}", "is no file"),
+        ("coordinators: [{name: A, rights: [rule]}]", "'rule'"),
         ("imap: {host: h, user: u, security: none}\nsmtp: {host: h, address: a@b.org}", "in the clear"),
         ("imap: {host: h, user: u}\nsmtp: {host: h, address: nobody}", "no mail address"),
         ("imap: {host: h, user: u, ca_file: none.pem}\nsmtp: {host: h, address: a@b.org}", "is no file"),
@@ -136,3 +150,14 @@ def test_the_bots_own_mailbox_is_no_coordinators(tmp_path):
     servers = "imap: {host: h, user: u}\nsmtp: {host: h, address: call@example.org}\n"
     (only,) = mistakes(tmp_path, f"{servers}coordinators:\n  - {{name: Ann, email: Call@example.org}}\n")
     assert "own mailbox" in only
+
+
+def test_campaigns_need_smtp_only(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(
+        "smtp: {host: h, address: office@example.org}\ncampaigns: {relay: {per_minute: 30}, mailbox: out}\n"
+    )
+    config = load_config(file)
+    assert config.imap is None
+    assert config.campaigns.relay.per_minute == 30
+    assert config.campaigns.mailbox == str(tmp_path / "out")

@@ -17,7 +17,11 @@ from bot.storage.store import Store, open_store
 
 ADA, BO = "Ada Muster", "Bo Beispiel"
 CALL = "ideas-2026"
-PEOPLE = (("A-1", "Noor Haddad", "noor@example.org"), ("A-2", "Li Wei", "li.wei@example.org"), ("A-3", "Ines Roth", "ines@example.org"))
+PEOPLE = (
+    ("A-1", "Noor Haddad", "noor@example.org"),
+    ("A-2", "Li Wei", "li.wei@example.org"),
+    ("A-3", "Ines Roth", "ines@example.org"),
+)
 
 
 @dataclass
@@ -45,13 +49,30 @@ class Desk:
 
     def run(self, *arguments: object, by: str = ADA) -> int:
         words = [str(one) for one in arguments]
-        steps = ("plan", "test", "approve", "send", "resume", "pause", "cancel", "resolve", "answer", "export")
+        steps = (
+            "plan",
+            "record",
+            "test",
+            "approve",
+            "send",
+            "resume",
+            "pause",
+            "cancel",
+            "resolve",
+            "answer",
+            "export",
+        )
         identity = ["--by", by] if words[0] in steps else []
         code = main(["--config", str(self.folder / "config.yaml"), "campaign", *words, *identity])
         self.out, self.err = self.capture.readouterr()
         return code
 
-    def table(self, rows: Sequence[Sequence[str]] = PEOPLE, head: Sequence[str] = ("Application no.", "Name", "Email"), name: str = "people.csv") -> Path:
+    def table(
+        self,
+        rows: Sequence[Sequence[str]] = PEOPLE,
+        head: Sequence[str] = ("Application no.", "Name", "Email"),
+        name: str = "people.csv",
+    ) -> Path:
         file = self.folder / name
         file.write_text("\n".join(";".join(row) for row in (head, *rows)) + "\n", encoding="utf-8")
         return file

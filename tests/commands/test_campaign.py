@@ -20,7 +20,9 @@ def server() -> Iterator[SmtpServer]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], server: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], server: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> Desk:
     monkeypatch.chdir(tmp_path)
     made = Desk(tmp_path, capsys, server)
     made.configure()
@@ -240,3 +242,40 @@ def test_rubbish(desk: Desk) -> None:
     assert desk.run("status", 99) == 1
     assert desk.run("list") == 0
     assert looking.SHOWN
+
+
+def test_what_was_told_before_callboard(desk: Desk) -> None:
+    offer = ("offer", "--set", "reply_by=2026-04-01", "--set", "project=TrustSeg")
+    assert desk.plan(*offer) == 1
+    assert "contradiction" in desk.out
+    known = ("record", desk.table(), "--call", CALL, "--kind", "interview")
+    assert desk.run(*known, "--count", 2, "--yes") == 1  # not as many as the minutes say
+    assert desk.run(*known, "--count", 3, "--yes") == 0
+    assert desk.run(*known, "--count", 3, "--yes") == 1  # they know
+    assert desk.plan(*offer) == 0, desk.out
+    assert desk.letters() == []
+    for person, answer in (("A-1", "accepted"), ("A-2", "declined")):
+        assert desk.run("answer", CALL, person, answer) == 0
+    assert "Places taken: 2 of 6" in desk.out
+
+
+def test_a_field_in_one_language(desk: Desk) -> None:
+    rows = [("A-1", "Noor Haddad", "noor@example.org", "en"), ("A-2", "Jörg Roth", "roth@example.org", "de")]
+    table = desk.table(rows, ("Application no.", "Name", "Email", "Language"))
+    more = ("--set", "note=Take care.", "--set", "note.de=Alles Gute.", "--set", "fee.de=5")
+    assert desk.run("plan", table, "--call", CALL, "--kind", "rejection", "--count", 2, *more) == 1
+    assert desk.run("plan", table, "--call", CALL, "--kind", "rejection", "--count", 2, *more[:4]) == 0, desk.out
+    with desk.store() as store:
+        texts = [text for _, text, _ in store.campaigns.letters(1)]
+    assert ["Take care." in text for text in texts] == [True, False]
+    assert ["Alles Gute." in text for text in texts] == [False, True]
+
+
+def test_a_waiting_list_goes_by_rows(desk: Desk) -> None:
+    head = ("Application no.", "Name", "Email", "Rank")
+    rows = [(*row, rank) for row, rank in zip(PEOPLE, ("2", "1", "3"), strict=True)]
+    for given, code in ((rows, 1), (sorted(rows, key=lambda row: row[3]), 0)):
+        table = desk.table(given, head)
+        assert desk.run("plan", table, "--call", CALL, "--kind", "waiting-list", "--count", 3) == code
+    assert desk.run("people", CALL) == 0
+    assert "Li Wei" in desk.out.splitlines()[-1]
