@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from bot.mailing.audience import Placed
 from bot.mailing.cells import shown
 from bot.mailing.people import affinity, local_parts, names_agree, parts
-from bot.mailing.standing import Tracks, number_key
-from bot.model.campaign import Recipient, address_key
+from bot.mailing.standing import Tracks
+from bot.model.campaign import Recipient, address_key, number_key
 
 NEAR = 2
 """Rows above and below that a cell may have slipped from."""

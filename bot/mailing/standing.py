@@ -7,15 +7,10 @@ never joins two people of the record: it may be the row that is wrong. Does not 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.model.campaign import DECISIONS, REACTIONS, Standing, Told, address_key, standing_after
+from bot.model.campaign import DECISIONS, REACTIONS, Standing, Told, address_key, number_key, standing_after
 
 COUNTS = frozenset({*DECISIONS, *REACTIONS, "interview-cancellation"})
 """What changes where a person stands; other notices do not."""
-
-
-def number_key(number: str) -> str:
-    """An applicant's number by which a person is known again."""
-    return number.strip().casefold()
 
 
 @dataclass(frozen=True, slots=True)

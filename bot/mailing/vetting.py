@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from bot.mailing.audience import Placed
 from bot.mailing.cells import shown
+from bot.mailing.namesakes import Namesakes, namesakes_in
 from bot.mailing.shifting import known_otherwise, shifted_rows
-from bot.mailing.standing import Track, Tracks, number_key
+from bot.mailing.standing import Track, Tracks
 from bot.model.campaign import (
     ANYTIME,
     DECISIONS,
@@ -23,6 +24,7 @@ from bot.model.campaign import (
     Told,
     address_key,
     may_follow,
+    number_key,
 )
 
 SHOWN_NAMES = 5
@@ -59,16 +61,17 @@ def vet(
     tracks = Tracks(told)
     placed = placed or [Placed(one.row, one.person, one.address, one.name, kind) for one in recipients]
     reasons = {address_key(each.address): each.reason.strip() for each in overrides}
-    slipped = shifted_rows(placed)
+    slipped, namesakes = shifted_rows(placed), Namesakes(tracks)
     findings = [*_count(kind, recipients, expected, classes=classes)]
     findings += [*_places(recipients, tracks, places)] if kind == "offer" else []
-    findings += [*_two_classes(placed)]
+    findings += [*_two_classes(placed), *namesakes_in(recipients)]
     used: set[str] = set()
     after: dict[int, int] = {}
     for one in recipients:
         track = tracks.track(one.person, one.address)
         after[one.row] = track.last.number if track.last else 0
         found = [*_of_record(kind, one, track, (wordings or {}).get(one.row, ""))]
+        found += [*namesakes.of(kind, one)]
         found += [*_shifted(one, slipped.get(one.row, ""), known_otherwise(one, tracks))]
         key = address_key(one.address)
         if reason := reasons.get(key):

@@ -5,6 +5,7 @@ templates, files, mail servers or the ledger of deliveries (`model/delivery.py`)
 """
 
 import datetime as dt
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -104,12 +105,20 @@ class Recipient:
     @property
     def key(self) -> str:
         """Who it is within a call: the applicant's number, else the address, whose capitals do not matter."""
-        return self.person or address_key(self.address)
+        return number_key(self.person) or address_key(self.address)
 
 
 def address_key(address: str) -> str:
     """An address by which a person is known again."""
     return address.strip().casefold()
+
+
+def number_key(number: str) -> str:
+    """An applicant's number by which a person is known again, however a spreadsheet shows it: 7, 007, 7.0 and full-width 7 are one."""
+    plain = unicodedata.normalize("NFKC", number)
+    bare = "".join(one for one in plain if unicodedata.category(one) not in ("Cf", "Cc")).strip(" .,;:").casefold()
+    whole = bare.removesuffix(".0").removesuffix(",0")
+    return (whole.lstrip("0") or "0") if whole.isdecimal() else bare
 
 
 @dataclass(frozen=True, slots=True)

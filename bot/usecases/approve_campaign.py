@@ -12,14 +12,11 @@ from datetime import datetime, timedelta
 
 from bot.model.campaign import Approval, Campaign, Right
 from bot.model.hand_over import Coordinator
-from bot.usecases.campaign_ports import Campaigns
+from bot.usecases.campaign_ports import Campaigns, NotAllowedError
+from bot.usecases.standings import places_taken, standings
 
 DIGITS = 6
 """Of a mailed code."""
-
-
-class NotAllowedError(Exception):
-    """What is asked for is not to be done, or not by this person, or not yet; the words say what to do."""
 
 
 def coordinator(known: Sequence[Coordinator], name: str, right: Right) -> Coordinator:
@@ -84,6 +81,18 @@ class ApproveCampaign:
             raise NotAllowedError(
                 f"the mails of campaign {campaign.id} are not those that were planned: somebody changed the record;"
                 f" cancel it (callboard campaign cancel {campaign.id}) and plan again"
+            )
+
+    def check_places(self, campaign: Campaign, places: int | None) -> None:
+        """NotAllowedError if the call has no place for its offers any more, `places` being what it states now."""
+        known = [one for one in (campaign.plan.places, places) if one is not None]
+        if campaign.plan.kind != "offer" or not known:
+            return
+        taken = places_taken(standings(self.book.told(campaign.plan.call)))
+        if taken > min(known):
+            raise NotAllowedError(
+                f"{taken} places are taken with this campaign's offers, and there are {min(known)}: cancel it"
+                f" (callboard campaign cancel {campaign.id}) and plan again (callboard campaign people {campaign.plan.call})"
             )
 
     def _check(self, campaign: Campaign, by: Coordinator, now: datetime) -> None:

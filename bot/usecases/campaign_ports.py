@@ -26,6 +26,10 @@ class PlanConflictError(Exception):
     """Somebody was told, or planned to be told, something of the same call meanwhile: plan again."""
 
 
+class NotAllowedError(Exception):
+    """What is asked for is not to be done, or not by this person, or not yet; the words say what to do."""
+
+
 class Campaigns(Protocol):
     """The book of campaigns, as coordinators use it. Every method is one transaction."""
 

@@ -107,7 +107,7 @@ class PlanCampaign:
         )
         mails, unreadable = self._mails(wish, template, found, progress)
         told = self.book.told(wish.call.id)
-        places = wish.places if wish.places is not None else wish.call.places
+        places, too_many = places_of(wish.call, wish.places)
         vetted = vet(
             wish.kind,
             found.recipients,
@@ -125,6 +125,7 @@ class PlanCampaign:
             *found.findings,
             *unreadable,
             *vetted.findings,
+            *too_many,
             *_order(wish.kind, found),
             *_nobody(found),
         )
@@ -235,6 +236,15 @@ class PlanCampaign:
                 oddness=oddness,
                 oddities=oddities,
             )
+
+
+def places_of(call: Call, given: int | None) -> tuple[int | None, list[Finding]]:
+    """The places to offer, and what is wrong with a number that was given: it may be lower than the call's, never higher."""
+    stated = call.places
+    if given is None or stated is None or given <= stated:
+        return (given if given is not None else stated), []
+    what = f"--places {given}: {call.id} states {stated} places"
+    return stated, [Finding("red", "places", what, "leave it out; where the call has changed, mend its file")]
 
 
 def _order(kind: Kind, found: Audience) -> list[Finding]:

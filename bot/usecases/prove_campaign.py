@@ -34,24 +34,23 @@ class ProveCampaign:
 
     def code(self, campaign: Campaign, call: str, to: Coordinator, code: str, now: datetime) -> bytes:
         """The letter that brings somebody a code."""
-        values = {
-            "number": campaign.id,
-            "count": campaign.total,
-            "kind": campaign.plan.kind,
-            "call": call,
-            "planner": campaign.plan.by,
-            "phrase": campaign.phrase,
-            "name": to.name,
-            "code": code,
-        }
+        values = {"planner": campaign.plan.by, "phrase": campaign.phrase, "code": code}
+        return self._letter("code", campaign, call, to, now, **values)
+
+    def asked(self, campaign: Campaign, call: str, to: Coordinator, by: str, now: datetime) -> bytes:
+        """The letter that tells the planner who is about to approve: whoever gave another's name for planning is seen so."""
+        return self._letter("asked", campaign, call, to, now, by=by)
+
+    def _letter(
+        self, which: str, campaign: Campaign, call: str, to: Coordinator, now: datetime, **values: str
+    ) -> bytes:
+        known = {"number": campaign.id, "count": campaign.total, "kind": campaign.plan.kind, "call": call}
         subject, text = (
-            self.words.say(to.language, "coordinators", "campaign", "code", part, **values)
+            self.words.say(to.language, "coordinators", "campaign", which, part, name=to.name, **known, **values)
             for part in ("subject", "text")
         )
-        mail = Rendered(subject, f"{text}\n", "")
-        return self.writer.write(
-            Mailbox(to.email, to.name), mail, token=secrets.token_hex(16), date=now, language=to.language
-        )
+        mail, own = Rendered(subject, f"{text}\n", ""), Mailbox(to.email, to.name)
+        return self.writer.write(own, mail, token=secrets.token_hex(16), date=now, language=to.language)
 
     def tests(self, campaign: Campaign, to: Coordinator, now: datetime) -> list[tuple[Delivery, bytes]]:
         """The oddest mails of a campaign, addressed to a coordinator; each names whom it is meant for."""

@@ -14,6 +14,7 @@ from bot.mailing.vetting import vet
 from bot.model.campaign import Finding, Kind, Override, Recipient
 from bot.model.knowledge import Call
 from bot.usecases.campaign_ports import Campaigns
+from bot.usecases.plan_campaign import places_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,12 @@ def elsewhere(
         languages=heads.languages,
         default_language="en",
     )
+    stated, too_many = places_of(call, places)
     vetted = vet(
         kind,
         found.recipients,
         book.told(call.id),
-        places=places if places is not None else call.places,
+        places=stated,
         overrides=overrides,
         expected=expected,
         classes=found.classes,
@@ -64,7 +66,7 @@ def elsewhere(
     )
     first = {row for row, after in vetted.after.items() if not after}
     checked = [each for each in vetted.findings if each.code != "contradiction" or each.row not in first]
-    return Elsewhere(call.id, kind, found.recipients, (*columns.findings, *found.findings, *checked))
+    return Elsewhere(call.id, kind, found.recipients, (*columns.findings, *found.findings, *too_many, *checked))
 
 
 def record(book: Campaigns, told: Elsewhere, by: str, now: datetime) -> None:

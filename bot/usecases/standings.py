@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.mailing.standing import Tracks
-from bot.model.campaign import HOLDS_PLACE, Reaction, Standing, Told, address_key, may_follow
-from bot.usecases.approve_campaign import NotAllowedError
-from bot.usecases.campaign_ports import Campaigns
+from bot.model.campaign import HOLDS_PLACE, Reaction, Standing, Told, address_key, may_follow, number_key
+from bot.usecases.campaign_ports import Campaigns, NotAllowedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +18,11 @@ class Person:
 
     standing: Standing
     last: Told
+
+    @property
+    def number(self) -> str:
+        """The applicant's number, "" without one."""
+        return "" if self.last.person == address_key(self.last.address) else self.last.person
 
 
 def standings(told: Sequence[Told]) -> list[Person]:
@@ -41,10 +45,10 @@ def next_waiting(people: Sequence[Person]) -> Person | None:
 def react(book: Campaigns, call: str, asked: str, reaction: Reaction, *, by: str, reason: str, now: datetime) -> Person:
     """Record what somebody did, named by number, address or name; who it was. A step that may not follow needs a reason."""
     people = standings(book.told(call))
-    wanted = asked.strip().casefold()
-    found = [one for one in people if wanted in (one.last.person.casefold(), address_key(one.last.address))] or [
-        one for one in people if wanted == one.last.name.casefold()
-    ]
+    wanted, number = asked.strip().casefold(), number_key(asked)
+    found = [
+        one for one in people if number == number_key(one.last.person) or wanted == address_key(one.last.address)
+    ] or [one for one in people if wanted == one.last.name.casefold()]
     if len(found) != 1:
         known = "nobody" if not found else f"{len(found)} people"
         raise NotAllowedError(f"{known} of {call} told anything so far is `{asked}`: give the number or the address")

@@ -74,10 +74,15 @@ class CampaignOffice:
             return None
         return traces(self.config.imap, self.secrets.imap_password, deliveries)
 
-    def call_name(self, campaign: Campaign) -> str:
+    def check_places(self, campaign: Campaign) -> None:
+        """NotAllowedError if the call has no place for a campaign's offers any more."""
+        call = self.knowledge.calls.get(campaign.plan.call)
+        self.approvals.check_places(campaign, call.places if call is not None else None)
+
+    def call_name(self, campaign: Campaign, language: str = "en") -> str:
         """The name of a campaign's call; its id if it is no longer among the knowledge."""
         call: Call | None = self.knowledge.calls.get(campaign.plan.call)
-        return name_of(call, "en") if call is not None else campaign.plan.call
+        return name_of(call, language) if call is not None else campaign.plan.call
 
 
 @contextmanager

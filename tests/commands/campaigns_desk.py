@@ -96,10 +96,9 @@ class Desk:
 
     def code(self) -> str:
         """The code that was mailed last."""
-        letters = [letter for letter in self.letters() if "[Callboard]" in letter["Subject"]]
-        found = re.search(r"code is (\d{6})", letters[-1].get_body(("plain",)).get_content())
-        assert found
-        return found[1]
+        texts = [letter.get_body(("plain",)).get_content() for letter in self.letters()]
+        found = [one[1] for text in texts if (one := re.search(r"code is (\d{6})", text))]
+        return found[-1]
 
     def letters(self) -> list[EmailMessage]:
         """What the mail server or the folder in its place took, oldest first."""

@@ -279,3 +279,26 @@ def test_a_waiting_list_goes_by_rows(desk: Desk) -> None:
         assert desk.run("plan", table, "--call", CALL, "--kind", "waiting-list", "--count", 3) == code
     assert desk.run("people", CALL) == 0
     assert "Li Wei" in desk.out.splitlines()[-1]
+
+
+def test_places_are_counted_again_before_anything_leaves(desk: Desk) -> None:
+    rows = [(f"A-{number}", f"Person {chr(64 + number)}ab", f"p{number}@example.org") for number in range(1, 8)]
+    offer = ("offer", "--set", "reply_by=2026-04-01", "--set", "project=TrustSeg")
+    assert desk.run("record", desk.table(rows), "--call", CALL, "--kind", "interview", "--count", 7, "--yes") == 0, desk.out
+    assert desk.plan(*offer, rows=rows) == 1
+    assert "[places]" in desk.out
+    assert desk.plan(*offer, "--places", 7, rows=rows) == 1
+    assert desk.plan(*offer, rows=rows[:6]) == 0, desk.out
+    assert desk.run("answer", CALL, "A-2", "declined") == 0
+    assert desk.plan(*offer, rows=rows[6:]) == 0, desk.out
+    assert desk.run("answer", CALL, "A-2", "accepted", "--reason", "changed their mind by phone") == 0
+    assert "More places are promised" in desk.out
+    assert desk.approve(2) == 1
+    assert "plan again" in desk.err
+
+
+def test_whoever_planned_hears_of_the_approval(desk: Desk) -> None:
+    desk.plan()
+    assert desk.approve(1) == 0
+    told = [letter for letter in desk.letters() if "wants to approve" in letter["Subject"]]
+    assert [parseaddr(letter["To"])[1] for letter in told] == ["ada@school.example"]

@@ -7,8 +7,7 @@ from bot.commands.campaign import agreeing, looking, planning, sending, settling
 from bot.files.eml_folder import EmlFolderError
 from bot.mailing.table import TableError
 from bot.storage.senders import AlreadySendingError
-from bot.usecases.approve_campaign import NotAllowedError
-from bot.usecases.campaign_ports import PlanConflictError
+from bot.usecases.campaign_ports import NotAllowedError, PlanConflictError
 
 ROOMS = (planning, looking, agreeing, sending, settling)
 

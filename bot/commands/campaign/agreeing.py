@@ -6,8 +6,10 @@ import sys
 
 from bot.commands.campaign.opening import Steps, add_by, console, named, office, step, visible, who
 from bot.correspondence.composing import written
+from bot.model.campaign import Campaign
+from bot.model.hand_over import Coordinator
 from bot.model.message import Outcome, Sent
-from bot.usecases.approve_campaign import NotAllowedError
+from bot.usecases.campaign_ports import NotAllowedError
 from bot.wiring.campaigns import CampaignOffice
 from bot.wiring.clock import clock
 
@@ -43,11 +45,13 @@ def agree(options: argparse.Namespace) -> int:
     """Mail a code, or take a yes."""
     with office(options) as opened:
         campaign, by = named(opened, options), who(opened, options, "approve")
+        opened.check_places(campaign)
         if options.code is None:
             code = opened.approvals.ask(campaign, by, clock())
-            letter = opened.proofs.code(campaign, opened.call_name(campaign), by, code, clock())
+            letter = opened.proofs.code(campaign, opened.call_name(campaign, by.language), by, code, clock())
             _post(opened, by.email, letter)
             console().print(f"A code was mailed to {by.email}; it holds for 60 minutes.", markup=False)
+            _tell_planner(opened, campaign, by)
             _where(opened)
             if options.mail_code or not sys.stdin.isatty():
                 console().print(
@@ -56,7 +60,7 @@ def agree(options: argparse.Namespace) -> int:
                 )
                 return 0
         console().print(
-            f"This sends {campaign.total} mails of the kind “{campaign.plan.kind}”. Type: {campaign.phrase}",
+            f"This sends {campaign.total} × {campaign.plan.kind}. Type: {campaign.phrase}",
             markup=False,
         )
         phrase = options.phrase if options.phrase is not None else _typed("> ")
@@ -67,6 +71,14 @@ def agree(options: argparse.Namespace) -> int:
             missing = opened.approvals.missing(campaign)
             console().print(f"Noted. {missing} more person{'s' if missing != 1 else ''} must agree.")
     return 0
+
+
+def _tell_planner(opened: CampaignOffice, campaign: Campaign, by: Coordinator) -> None:
+    """Whoever planned learns who approves; a name that was only borrowed is noticed so."""
+    planner = next((one for one in opened.coordinators if one.name == campaign.plan.by and one.email), None)
+    if planner is not None and planner.name != by.name:
+        letter = opened.proofs.asked(campaign, opened.call_name(campaign, planner.language), planner, by.name, clock())
+        _post(opened, planner.email, letter)
 
 
 def _typed(prompt: str) -> str:

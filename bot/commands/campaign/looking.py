@@ -12,9 +12,9 @@ from bot.files.mail_templates import wordings_of
 from bot.mailing.pacing import expected_end
 from bot.model.campaign import Campaign
 from bot.model.delivery import STATES, Delivery
-from bot.usecases.approve_campaign import NotAllowedError
 from bot.usecases.campaign_diff import people_against_last
 from bot.usecases.campaign_log import as_table, export, verify
+from bot.usecases.campaign_ports import NotAllowedError
 from bot.usecases.standings import next_waiting, places_taken, standings
 from bot.wiring.campaigns import CampaignOffice
 from bot.wiring.clock import clock
@@ -78,10 +78,10 @@ def show(options: argparse.Namespace) -> int:
             ("approved by", ", ".join(one.by for one in opened.approvals.valid(campaign)) or "nobody"),
             ("yes still missing", opened.approvals.missing(campaign)),
         ]
-        show_table(("", ""), facts)
-        show_table(
-            ("row", "name", "address", "why"), [(o.row, o.name, o.address, o.reason) for o in plan.aside], "Set aside"
-        )
+        show_table(("what", "how"), facts, "How it was planned")
+        if plan.aside:
+            aside = [(one.row, one.name, one.address, one.reason) for one in plan.aside]
+            show_table(("row", "name", "address", "why"), aside, "Set aside")
         for finding in plan.findings:
             console().print(visible(f"look  {finding} [{finding.code}]"), markup=False)
         actions = [
@@ -187,10 +187,10 @@ def tell_people(options: argparse.Namespace) -> int:
             raise NotAllowedError(f"no call `{options.call}`: known are {', '.join(opened.knowledge.calls)}")
         people = standings(opened.store.campaigns.told(call.id))
         rows = [
-            (one.last.name, one.last.address, one.standing, f"{one.last.when:%Y-%m-%d}", one.last.state)
+            (one.number, one.last.name, one.last.address, one.standing, f"{one.last.when:%Y-%m-%d}", one.last.state)
             for one in people
         ]
-        show_table(("name", "address", "stands at", "since", "mail"), rows)
+        show_table(("number", "name", "address", "stands at", "since", "mail"), rows)
         of = f" of {call.places}" if call.places is not None else ""
         console().print(f"Places taken (offered or accepted): {places_taken(people)}{of}")
         if waiting := next_waiting(people):

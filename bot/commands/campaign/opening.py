@@ -15,7 +15,8 @@ from bot.commands.opening import folders
 from bot.config import load_config, load_secrets
 from bot.model.campaign import Campaign, Right
 from bot.model.hand_over import Coordinator
-from bot.usecases.approve_campaign import NotAllowedError, coordinator
+from bot.usecases.approve_campaign import coordinator
+from bot.usecases.campaign_ports import NotAllowedError
 from bot.wiring.campaigns import CampaignOffice, campaign_office
 
 WIDTH = 140

@@ -21,7 +21,7 @@ from bot.commands.campaign.tables import (
 from bot.commands.opening import agreed
 from bot.model.campaign import DECISIONS, KINDS, Campaign
 from bot.usecases import record_told
-from bot.usecases.approve_campaign import NotAllowedError
+from bot.usecases.campaign_ports import NotAllowedError
 from bot.usecases.plan_campaign import Draft, Wish
 from bot.wiring.campaigns import CampaignOffice
 from bot.wiring.clock import clock

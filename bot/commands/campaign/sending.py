@@ -18,7 +18,7 @@ from bot.commands.campaign.opening import Steps, add_by, console, named, office,
 from bot.commands.opening import agreed
 from bot.model.campaign import Campaign, CampaignState
 from bot.storage.senders import sending
-from bot.usecases.approve_campaign import NotAllowedError
+from bot.usecases.campaign_ports import NotAllowedError
 from bot.usecases.runtime import Runtime
 from bot.usecases.send_campaign import Ended, SendCampaign
 from bot.usecases.sending_tally import Progress
@@ -52,6 +52,7 @@ def send(options: argparse.Namespace) -> int:
         if campaign.state not in MAY_SEND:
             raise NotAllowedError(f"campaign {campaign.id} is {campaign.state}: it cannot be sent now")
         opened.approvals.check_unchanged(campaign)
+        opened.check_places(campaign)
         if missing := opened.approvals.missing(campaign):
             raise NotAllowedError(f"{missing} more must agree first: callboard campaign approve {campaign.id}")
         worker = f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(4)}"

@@ -6,7 +6,7 @@ from bot.channels.email.mailbox import LOST
 from bot.commands.campaign.opening import Steps, add_by, console, named, office, show_table, step, visible, who
 from bot.model.campaign import REACTIONS, address_key
 from bot.model.delivery import Delivery, Trace
-from bot.usecases.approve_campaign import NotAllowedError
+from bot.usecases.campaign_ports import NotAllowedError
 from bot.usecases.standings import next_waiting, places_taken, react, standings
 from bot.wiring.campaigns import CampaignOffice
 from bot.wiring.clock import clock
@@ -116,6 +116,10 @@ def note(options: argparse.Namespace) -> int:
             visible(f"{person.last.name} <{person.last.address}>: {person.standing} -> {options.answer}"), markup=False
         )
         console().print(f"Places taken: {taken}{of}.")
+        if call.places is not None and taken > call.places:
+            console().print(
+                "More places are promised than there are: no offer is sent until that is settled.", style="bold red"
+            )
         waiting = next_waiting(people)
         if waiting is not None and (call.places is None or taken < call.places):
             console().print(

@@ -10,7 +10,7 @@ from bot.mailing.columns import CLASS_PREFIX, NO_DECISION
 from bot.mailing.table import Table
 from bot.model.campaign import DECISIONS, Finding, Override
 from bot.model.knowledge import Call
-from bot.usecases.approve_campaign import NotAllowedError
+from bot.usecases.campaign_ports import NotAllowedError
 from bot.wiring.campaigns import CampaignOffice
 
 SHOWN = 30
