@@ -1,10 +1,11 @@
 """The record copied to a file and back, while the program runs, from either engine to either.
 
 A backup is lines of JSON: a head, a line a row, an end that counts them. What a restored record cannot know is not acted on: replies
-that were open are shown as unknown, messages that were unanswered are left to a person, and whoever had everything erased since
-the backup is forgotten again. The file holds personal data: it is readable by its owner only.
+and deliveries that were open are shown as unknown, campaigns are paused, messages that were unanswered are left to a person, and
+whoever had everything erased since the backup is forgotten again. The file holds personal data: it is readable by its owner only.
 """
 
+import base64
 import json
 import os
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from typing import Any, TextIO
 
 import sqlalchemy as sa
 
+from bot.model.delivery import OPEN
+from bot.storage.campaign_schema import campaigns, deliveries
 from bot.storage.engine import Moment, reading, scrub
 from bot.storage.hand_over_steps import erase_requests
 from bot.storage.people import blank
@@ -20,6 +23,7 @@ from bot.storage.schema import conversations, erasures, mailboxes, messages, met
 from bot.storage.store import Store, newest_schema
 
 FORM = "callboard-backup-1"
+OUTCOME = "open when the backup was made"
 
 
 class BrokenBackupError(Exception):
@@ -93,9 +97,20 @@ def _whole(file: Path) -> tuple[dict[str, Any], list[tuple[str, dict[str, Any]]]
 
 def _leave_to_people(connection: sa.Connection) -> None:
     open_reply = replies.update().where(replies.c.state.in_(("planned", "sending")))
-    connection.execute(open_reply.values(state="unknown", outcome="open when the backup was made"))
+    connection.execute(open_reply.values(state="unknown", outcome=OUTCOME))
     unanswered = messages.update().where(messages.c.state == "received")
-    connection.execute(unanswered.values(state="ignored", reason="open when the backup was made"))
+    connection.execute(unanswered.values(state="ignored", reason=OUTCOME))
+    _pause(connection)
+
+
+def _pause(connection: sa.Connection) -> None:
+    """Leave campaigns to people: what was approved or sent since the backup is not known; half a plan is nothing."""
+    connection.execute(campaigns.delete().where(campaigns.c.state == "planning"))
+    under_way = deliveries.c.state.in_(OPEN)
+    going = campaigns.c.state.in_(("planned", "approved", "sending"))
+    again = (campaigns.c.state == "finished") & campaigns.c.id.in_(sa.select(deliveries.c.campaign).where(under_way))
+    connection.execute(campaigns.update().where(going | again).values(state="paused", note=OUTCOME))
+    connection.execute(deliveries.update().where(under_way).values(state="unknown", outcome=OUTCOME, worker=""))
 
 
 def _forget_again(connection: sa.Connection, store: Store, forgotten: dict[str, datetime]) -> None:
@@ -121,13 +136,18 @@ def _go_on_counting(connection: sa.Connection, table: sa.Table) -> None:
 
 
 def _typed(table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: datetime.fromisoformat(value) if value and isinstance(table.c[key].type, Moment) else value
-        for key, value in row.items()
-    }
+    return {key: _read(table.c[key].type, value) for key, value in row.items()}
+
+
+def _read(kind: sa.types.TypeEngine[Any], value: Any) -> Any:
+    if isinstance(kind, Moment) and value:
+        return datetime.fromisoformat(value)
+    return base64.b64decode(value) if isinstance(kind, sa.LargeBinary) else value
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     return value.isoformat() if isinstance(value, datetime) else value
 
 

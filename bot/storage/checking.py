@@ -5,6 +5,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from bot.storage.campaign_schema import deliveries
 from bot.storage.engine import reading
 from bot.storage.schema import messages, replies
 from bot.storage.store import NewerSchemaError, Store, newest_schema, open_store
@@ -48,12 +49,14 @@ def _awaiting(store: Store) -> str:
     """What is open, and what a person should know of."""
     state = sa.select(sa.func.count()).select_from(messages)
     reply = sa.select(sa.func.count()).select_from(replies)
+    decisions = sa.select(sa.func.count()).select_from(deliveries)
     counts = {
         "messages": sa.select(sa.func.count()).select_from(messages),
         "to answer": state.where(messages.c.state == "received"),
         "to send": reply.where(replies.c.state.in_(("planned", "sending"))),
         "of unknown outcome": reply.where(replies.c.state == "unknown"),
         "refused": reply.where(replies.c.state == "refused"),
+        "mails of campaigns of unknown outcome": decisions.where(deliveries.c.state == "unknown"),
         "failed": state.where(messages.c.reason == "failed"),
     }
     with reading(store.engine).connect() as connection:

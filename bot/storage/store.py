@@ -9,10 +9,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from bot.storage.campaigns import Campaigns
 from bot.storage.corrections import Corrections
 from bot.storage.engine import migrating, open_engine
 from bot.storage.hand_overs import HandOvers
 from bot.storage.inbox import Inbox
+from bot.storage.ledger import Ledger
 from bot.storage.mailboxes import Mailboxes
 from bot.storage.outbox import Outbox
 from bot.storage.people import People
@@ -40,6 +42,8 @@ class Store:
     routines: Routines
     corrections: Corrections
     reports: Reports
+    campaigns: Campaigns
+    ledger: Ledger
 
     def close(self) -> None:
         """Let go of the database."""
@@ -50,10 +54,11 @@ def open_store(url: str) -> Store:
     """The store at `url`, its tables made or migrated; raises NewerSchemaError rather than touch a later release's."""
     engine = open_engine(url)
     try:
-        inbox = Inbox(engine, migrate(engine))
+        secret = migrate(engine)
     except BaseException:
         engine.dispose()
         raise
+    inbox = Inbox(engine, secret)
     return Store(
         engine=engine,
         inbox=inbox,
@@ -65,6 +70,8 @@ def open_store(url: str) -> Store:
         routines=Routines(engine),
         corrections=Corrections(engine),
         reports=Reports(engine),
+        campaigns=Campaigns(engine, secret),
+        ledger=Ledger(engine),
     )
 
 

@@ -8,10 +8,17 @@ import pytest
 from daemons import wait_for
 from postgres import Postgres
 
+from bot.model.message import Sent
 from bot.storage.engine import AlreadyServingError, serving
+from bot.storage.senders import AlreadySendingError, sending
 from bot.storage.store import Store, open_store
+from bot.usecases.campaign_ports import PlanConflictError
 from tests.storage import (
+    test_campaign_privacy,
+    test_campaigns,
     test_hand_overs,
+    test_ledger,
+    test_ledger_machine,
     test_record_corrections,
     test_record_inbox,
     test_record_machine,
@@ -22,9 +29,16 @@ from tests.storage import (
     test_record_together,
     test_reports,
 )
+from tests.storage.letters import CALL, begin, claim, mail, plan, sends, states
+from tests.storage.record import NOW
+from tests.storage.test_record_together import together
 
 _MODULES = (
+    test_campaign_privacy,
+    test_campaigns,
     test_hand_overs,
+    test_ledger,
+    test_ledger_machine,
     test_record_corrections,
     test_record_inbox,
     test_record_machine,
@@ -89,3 +103,79 @@ def test_a_lock_lost_unnoticed_is_let_go_without_a_murmur(postgres: Postgres, ur
             _end_sessions(postgres, url)
         with serving(store.engine) as held:
             assert held()
+
+
+def test_a_sender_that_lives_is_not_taken_from(url: str) -> None:
+    with closing(open_store(url)) as one, closing(open_store(url)) as two:
+        campaign = sends(one, ["1", "2", "3"])
+        with sending(two.engine, "second"):
+            with sending(one.engine, "first"):
+                begin(one, campaign, "first", limit=1)
+                assert len(claim(one, campaign, "first", limit=1)) == 1
+                assert two.ledger.recover("second", NOW) == (0, 0)
+                assert len(claim(two, campaign, "second")) == 1
+            assert two.ledger.recover("second", NOW) == (1, 1)
+            assert states(two, campaign) == ["unknown", "planned", "claimed"]
+
+
+def test_a_sender_can_tell_that_its_lock_was_lost(postgres: Postgres, url: str) -> None:
+    with closing(open_store(url)) as one, closing(open_store(url)) as two:
+        campaign = sends(one, ["1"])
+        with sending(one.engine, "first") as held:
+            begin(one, campaign, "first")
+            with pytest.raises(AlreadySendingError), sending(two.engine, "first"):
+                pass
+            assert held()
+            _end_sessions(postgres, url)
+            with sending(two.engine, "second") as others:
+                assert two.ledger.recover("second", NOW) == (0, 1)
+                assert not held()
+                assert others()
+
+
+def test_two_senders_at_once_claim_each_mail_once(url: str) -> None:
+    with closing(open_store(url)) as one, closing(open_store(url)) as two:
+        campaign = sends(one, [str(number) for number in range(60)])
+
+        def all_of(store: Store, worker: str) -> list[int]:
+            found: list[int] = []
+            while store.ledger.open(campaign, NOW)[0]:
+                numbers = begin(store, campaign, worker, limit=3)
+                store.ledger.settle(worker, [(number, Sent(), NOW) for number in numbers])
+                found += numbers
+            return found
+
+        first, second = together(lambda: all_of(one, "first"), lambda: all_of(two, "second"))
+        assert len(first) + len(second) == len({*first, *second}) == 60
+
+
+def test_of_two_plans_of_the_same_people_one_stands(url: str) -> None:
+    with closing(open_store(url)) as one, closing(open_store(url)) as two:
+        for number in range(20):
+            plans = [
+                (store, store.campaigns.open(plan(kind), NOW)) for store, kind in ((one, "shortlist"), (two, "offer"))
+            ]
+            for store, campaign in plans:
+                store.campaigns.add(campaign, [mail(f"{number}")])
+            known = max((entry.number for entry in one.campaigns.told(CALL)), default=0)
+
+            def complete(store: Store, campaign: int, known: int = known) -> str:
+                try:
+                    return store.campaigns.complete(campaign, known, "maria", NOW).state
+                except PlanConflictError:
+                    return "conflict"
+
+            done = together(*[lambda which=which: complete(*which) for which in plans])
+            assert sorted(done) == ["conflict", "planned"]
+
+
+def test_the_log_is_one_chain_whoever_writes(url: str) -> None:
+    with closing(open_store(url)) as one, closing(open_store(url)) as two:
+
+        def write(store: Store) -> None:
+            for number in range(20):
+                store.campaigns.note("maria", "tested", number, "", NOW)
+
+        together(lambda: write(one), lambda: write(two))
+        assert len(one.campaigns.actions()) == 40
+        assert one.campaigns.broken_chain() is None

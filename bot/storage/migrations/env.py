@@ -2,9 +2,14 @@
 
 from alembic import context
 
-from bot.storage.schema import metadata
+from bot.storage import campaign_schema
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True)
+context.configure(
+    connection=connection,
+    target_metadata=campaign_schema.campaigns.metadata,
+    render_as_batch=True,
+    transactional_ddl=True,
+)
 with context.begin_transaction():
     context.run_migrations()

@@ -1,0 +1,76 @@
+"""What is forgotten of campaigns a while after their call ended: names, addresses, letters. Counts, states and the log stay.
+
+Nothing open is erased, nor what an open campaign of the same call is checked against.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+
+from bot.model.campaign import Plan
+from bot.storage.campaign_plans import discard_abandoned
+from bot.storage.campaign_rows import CampaignBook, lock_call
+from bot.storage.campaign_schema import campaigns, deliveries, letters, tracks
+from bot.storage.engine import scrub
+
+ENDED = ("finished", "cancelled")
+
+
+class CampaignRetention(CampaignBook):
+    """Erasing by age."""
+
+    _traces = True  # what an earlier process erased may have left some
+
+    def expire(self, calls: Sequence[str], now: datetime) -> int:
+        """Erase what is personal in finished and cancelled campaigns of these calls, which ended long ago; how many deliveries."""
+        count = 0
+        for call in sorted(set(calls)):
+            with self._engine.begin() as connection:
+                lock_call(connection, call)
+                discard_abandoned(connection, [call], now)
+                count += _expire(connection, call)
+        if count or (calls and self._traces):
+            self._traces = not scrub(self._engine)
+        return count
+
+
+def _expire(connection: sa.Connection, call: str) -> int:
+    chosen = sa.select(campaigns.c.id, campaigns.c.state, campaigns.c.plan).where(campaigns.c.call == call)
+    rows = connection.execute(chosen.order_by(campaigns.c.id).with_for_update()).all()
+    ended = [row for row in rows if row.state in ENDED]
+    for row in ended:
+        plan = replace(msgspec.json.decode(row.plan, type=Plan), aside=(), overrides=(), findings=(), shared={})
+        bare = campaigns.update().where(campaigns.c.id == row.id)
+        connection.execute(bare.values(plan=msgspec.json.encode(plan).decode(), note=""))
+    mine = (deliveries.c.campaign.in_(_ended(call)), deliveries.c.address != "")
+    theirs = (tracks.c.call == call, tracks.c.address != "", sa.literal(len(ended)) == len(rows))
+    _rename(connection, call, mine, theirs)
+    connection.execute(letters.delete().where(letters.c.delivery.in_(sa.select(deliveries.c.id).where(*mine))))
+    connection.execute(tracks.update().where(*theirs).values(address="", name="", by=""))
+    blank = {"address": "", "name": "", "subject": "", "outcome": "", "oddities": "[]", "worker": ""}
+    return connection.execute(deliveries.update().where(*mine).values(**blank)).rowcount
+
+
+def _ended(call: str) -> sa.Select[tuple[int]]:
+    over = sa.or_(*(campaigns.c.state == state for state in ENDED))
+    return sa.select(campaigns.c.id).where(campaigns.c.call == call, over)
+
+
+def _rename(
+    connection: sa.Connection,
+    call: str,
+    mine: Sequence[sa.ColumnElement[bool]],
+    theirs: Sequence[sa.ColumnElement[bool]],
+) -> None:
+    """Give people a random name instead of their number or address, the same in all that is erased at once."""
+    known = sa.union(sa.select(deliveries.c.person).where(*mine), sa.select(tracks.c.person).where(*theirs))
+    new = [{"old": person, "new": f"erased-{secrets.token_hex(8)}"} for person in connection.scalars(known)]
+    if new:
+        of_delivery = (deliveries.c.call == call, deliveries.c.person == sa.bindparam("old"), *mine)
+        connection.execute(deliveries.update().where(*of_delivery).values(person=sa.bindparam("new")), new)
+        of_track = (tracks.c.call == call, tracks.c.person == sa.bindparam("old"), *theirs)
+        connection.execute(tracks.update().where(*of_track).values(person=sa.bindparam("new")), new)
