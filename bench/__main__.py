@@ -1,4 +1,4 @@
-"""Prints all tables, or those named: `python -m bench answers start ranking planning`.
+"""Prints all tables, or those named: `python -m bench answers start ranking planning sending`.
 
 Each is measured in a process of its own, so that none finds the memory or the caches of another.
 """
@@ -8,7 +8,7 @@ import importlib
 import subprocess
 import sys
 
-_TABLES = ("answers", "start", "ranking", "planning")
+_TABLES = ("answers", "start", "ranking", "planning", "sending")
 
 
 def main() -> int:

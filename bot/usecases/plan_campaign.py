@@ -14,8 +14,8 @@ from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
 from bot.mailing.audience import Audience, audience
-from bot.mailing.columns import Heads, decisions_of, match_columns
-from bot.mailing.oddity import Rated, rate
+from bot.mailing.columns import Columns, Heads, classes_kept, decisions_of, match_columns
+from bot.mailing.oddity import Rated, placeholder, rate
 from bot.mailing.table import Table
 from bot.mailing.template import MailTemplate, Rendered
 from bot.mailing.vetting import Vetted, vet
@@ -122,6 +122,7 @@ class PlanCampaign:
         )
         findings = (
             *columns.findings,
+            *classes_kept(self.heads, kept, _classes(wish.table, columns)),
             *found.findings,
             *unreadable,
             *vetted.findings,
@@ -194,7 +195,10 @@ class PlanCampaign:
                 problems[Finding("red", "field", each.what, each.cure, row, each.field)] = None
             if not unreadable:
                 try:
-                    mails[one.row] = template.render(one.language, values)
+                    mail = mails[one.row] = template.render(one.language, values)
+                    if left := placeholder(f"{mail.subject}\n{mail.text}"):
+                        what = f"`{left}` would stand in the mail: a placeholder that nobody filled in"
+                        problems[Finding("red", "placeholder", what, "fill it in", one.row)] = None
                 except (UndefinedError, SecurityError, ValueError) as error:
                     what = f"the template {wish.kind} cannot be filled in: {error}"
                     problems[Finding("red", "template", what, "mend the template or the field", one.row)] = None
@@ -236,6 +240,12 @@ class PlanCampaign:
                 oddness=oddness,
                 oddities=oddities,
             )
+
+
+def _classes(table: Table, columns: Columns) -> set[str]:
+    """What stands in the column of classes."""
+    place = columns.of.get("decision")
+    return {row.cells[place].strip() for row in table.rows} if place is not None else set()
 
 
 def places_of(call: Call, given: int | None) -> tuple[int | None, list[Finding]]:

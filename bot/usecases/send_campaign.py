@@ -22,7 +22,7 @@ __all__ = ["Ended", "Progress", "SendCampaign"]
 
 AHEAD = 16
 """Deliveries claimed ahead for each connection, where the relay sets no pace: a claim costs as much as sending ten."""
-LOOK = 2.0
+LOOK = 5.0
 """Seconds between looks at what others did: a pause, a cancellation, the lock, deliveries given back."""
 LAST = 30.0
 """Seconds that what is under way has to end when the program stops; what takes longer is of unknown outcome."""
@@ -95,6 +95,8 @@ class SendCampaign:
             return held
         ahead = round_.idle if self.limits.mails else round_.lanes * AHEAD
         if (room := ahead - round_.queue.qsize()) <= 0:
+            if not round_.busy and not (await self.runtime.run(self._look, campaign))[1]:
+                round_.end(Ended("done"))  # though all wait for the relay's pace
             return None
         claimed = await self.runtime.run(self.ledger.claim, campaign, worker, self.runtime.clock(), room)
         if round_.over.is_set() or round_.turns.held() > 0:

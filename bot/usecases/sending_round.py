@@ -36,7 +36,7 @@ class Ended:
 
 def longer(seconds: float, tries: int) -> float:
     """How long a mail waits that was put off for the first, second ... time."""
-    return min(max(LONGEST, seconds), seconds * 2 ** min(tries - 1, 16))
+    return min(max(LONGEST, seconds), seconds * 2.0 ** min(tries - 1, 16))
 
 
 class Round:
@@ -122,7 +122,10 @@ class Round:
         now = self.seconds()
         if anyway or now - self._shown >= GLANCE:
             self._shown = now
-            self._show(self.tally.progress(now, self.runtime.clock(), self.turns.uses, self.turns.note))
+            try:
+                self._show(self.tally.progress(now, self.runtime.clock(), self.turns.uses, self.turns.note))
+            except Exception as error:
+                self.fail(error)
 
     def _drain(self) -> None:
         """What was claimed ahead is given back: by the time it can go, people may have been told something else."""

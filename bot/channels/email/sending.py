@@ -3,9 +3,10 @@
 import asyncio
 from contextlib import suppress
 
-from bot.channels.email.smtp import Begin, SmtpConnection
+from bot.channels.email.smtp import SmtpConnection
 from bot.correspondence.composing import Layout, Letterhead, compose, written
 from bot.model.message import Outcome, Refused, Reply
+from bot.usecases.campaign_ports import Begin
 
 IDLE = 20.0
 """Seconds after which a connection without letters is given up; servers do not like idle ones."""

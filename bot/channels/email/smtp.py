@@ -9,7 +9,6 @@ dot-stuffing (section 4.5.2) is therefore done here.
 import asyncio
 import re
 import ssl
-from collections.abc import Awaitable, Callable
 
 import aiosmtplib
 from aiosmtplib import (
@@ -18,10 +17,12 @@ from aiosmtplib import (
     SMTPResponseException,
     SMTPServerDisconnected,
 )
+from aiosmtplib.email import quote_address
 
 from bot.channels.email.settings import SmtpSettings, tls_context
 from bot.correspondence.composing import written
 from bot.model.message import Outcome, Refused, Sent, TryLater, Unknown
+from bot.usecases.campaign_ports import Begin, Login
 
 COMMAND = 300.0
 """Seconds to wait for the answer to a command (section 4.5.3.2)."""
@@ -31,10 +32,9 @@ AFTER_DOT = 600.0
 SOON, LATER, STOPPED = 60.0, 300.0, 300.0
 """Seconds until a server that cannot be reached, a letter put off, and a refused sender or login are tried again."""
 _DOT = re.compile(rb"(?m)^\.")
-START_INPUT, COMPLETED = 354, 250
+_PLAIN = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+START_INPUT, COMPLETED, TAKEN = 354, 250, (250, 251)
 PORTS = {"tls": 465, "starttls": 587, "none": 25}
-
-Begin = Callable[[], Awaitable[bool]]
 
 
 class _Client(aiosmtplib.SMTP):
@@ -48,11 +48,16 @@ class _Client(aiosmtplib.SMTP):
 
 
 class SmtpConnection:
-    """One connection, one letter at a time; opened when needed, kept while the server keeps it."""
+    """One connection, one letter at a time; opened when needed, kept while the server keeps it.
 
-    def __init__(self, settings: SmtpSettings, password: str | None) -> None:
+    `on_login` is asked before each login, for relays that count them; what it says against it is the letter's outcome.
+    """
+
+    def __init__(self, settings: SmtpSettings, password: str | None, on_login: Login | None = None) -> None:
         self._settings = settings
+        self._on_login = on_login
         self._address = written(settings.address)
+        self._from = b"MAIL FROM:" + _path(self._address)
         self._password = password
         self._client: aiosmtplib.SMTP | None = None
 
@@ -110,6 +115,7 @@ class SmtpConnection:
         try:
             await client.connect()
             if settings.user is not None:
+                await self._may_log_in()
                 await client.login(settings.user, self._password or "")
         except BaseException:
             client.close()
@@ -118,21 +124,31 @@ class SmtpConnection:
         self._client = client
         return client
 
+    async def _may_log_in(self) -> None:
+        if self._on_login is not None and (denied := await self._on_login()) is not None:
+            raise _DeniedError(denied)
+
     async def _until_data(self, recipient: str) -> "Outcome | _Lost | None":
         """MAIL, RCPT and DATA; None once the server awaits the text."""
         try:
             client = await self.connect()
+        except _DeniedError as error:
+            return error.outcome
         except (SMTPException, OSError) as error:
             return _unconnected(error)
         step = "MAIL"
         try:
-            await client.mail(self._address)
+            if client.is_ehlo_or_helo_needed:
+                await client.mail(self._address)
+            elif (code := await _answer(client, self._from)) != COMPLETED:
+                return self._refused(step, code)
             step = "RCPT"
-            await client.rcpt(recipient)
+            if (code := await _answer(client, b"RCPT TO:" + _path(recipient))) not in TAKEN:
+                return self._refused(step, code)
             step = "DATA"
-            answer = await client.execute_command(b"DATA")
-            return None if answer.code == START_INPUT else self._refused(step, answer.code)
-        except (UnicodeEncodeError, ValueError):
+            code = await _answer(client, b"DATA")
+            return None if code == START_INPUT else self._refused(step, code)
+        except ValueError:
             self.close()
             return Refused("the address cannot be written in SMTP")
         except SMTPServerDisconnected:
@@ -151,7 +167,7 @@ class SmtpConnection:
         if 400 <= code < 500:
             return TryLater(LATER, reason, all=step == "MAIL")
         if 500 <= code < 600:
-            stopped = TryLater(STOPPED, f"{reason}: the server does not let us send", all=True)
+            stopped = TryLater(STOPPED, f"{reason}: the server does not let us send", all=True, stop=True)
             return stopped if step == "MAIL" else Refused(reason)
         return _Lost(f"no proper answer at {step}")
 
@@ -164,8 +180,9 @@ class SmtpConnection:
             return TryLater(SOON, "connection lost before the text")
         try:
             protocol._response_pending = True
-            protocol.write(_DOT.sub(b"..", letter) + b".\r\n")
-            answer = await protocol.read_response(timeout=AFTER_DOT)
+            protocol.write(_DOT.sub(b"..", letter) + (b".\r\n" if letter.endswith(b"\r\n") else b"\r\n.\r\n"))
+            async with asyncio.timeout(AFTER_DOT):
+                answer = await protocol.read_response()
         except (TimeoutError, SMTPException, OSError) as error:
             self.close()
             return Unknown(f"{type(error).__name__} after the text")
@@ -179,6 +196,25 @@ class SmtpConnection:
         return Unknown(f"answer {answer.code} after the text")
 
 
+async def _answer(client: aiosmtplib.SMTP, command: bytes) -> int:
+    """The code that answers a command. (aiosmtplib's own timeout costs a task's turn for each.)"""
+    async with asyncio.timeout(COMMAND):
+        return (await client.execute_command(command, timeout=None)).code
+
+
+def _path(address: str) -> bytes:
+    """An address as a command takes it; reading it anew costs as much as sending, so plain ones are taken as they stand."""
+    return (f"<{address}>" if _PLAIN.fullmatch(address) else quote_address(address)).encode("ascii")
+
+
+class _DeniedError(Exception):
+    """A login that must not happen now."""
+
+    def __init__(self, outcome: TryLater) -> None:
+        super().__init__(outcome.reason)
+        self.outcome = outcome
+
+
 class _Lost:
     """The connection was lost before the server awaited the text: surely nothing was delivered."""
 
@@ -189,8 +225,9 @@ class _Lost:
 def _unconnected(error: Exception) -> Outcome:
     """Why there is no connection, and when to try again. 454 at AUTH is temporary, whatever its exception is called."""
     if isinstance(error, SMTPAuthenticationError):
-        pause = SOON if 400 <= error.code < 500 else STOPPED
-        return TryLater(pause, f"login refused ({error.code}); run callboard doctor", all=True)
+        soon = 400 <= error.code < 500
+        reason = f"login refused ({error.code}); run callboard doctor"
+        return TryLater(SOON if soon else STOPPED, reason, all=True, stop=not soon)
     if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
-        return TryLater(STOPPED, "the server's certificate is not accepted; run callboard doctor", all=True)
+        return TryLater(STOPPED, "the server's certificate is not accepted; run callboard doctor", all=True, stop=True)
     return TryLater(SOON, f"the mail server cannot be used ({type(error).__name__})", all=True)
