@@ -45,8 +45,9 @@ lint: $(SETUP) ## style, types and the floors of the house
 peers: $(SETUP) ## run the tests against real mail and database servers (.ci/install-peers installs them; needs root)
 	@$(BIN)/python -m pytest tests/peers
 
-crash-test: $(SETUP) ## kill -9 at 200 random moments while 500 letters and 500 chat messages arrive (needs what peers needs)
+crash-test: $(SETUP) ## kill -9 at random moments: 200 while messages arrive, 2,000 while campaigns are sent (an hour; needs what peers needs)
 	@CRASH_KILLS=200 CRASH_MESSAGES=500 $(BIN)/python -m pytest -s tests/peers/test_crash.py -k at_random
+	@CRASH_KILLS=1000 CRASH_MESSAGES=2000 $(BIN)/python -m pytest -s tests/peers/test_campaign_crash.py tests/peers/test_campaign_senders.py
 
 check: $(SETUP) ## verify knowledge and templates; PAGES="CALL=FILE ..." also compares the quotes with the published pages
 	$(BIN)/callboard check $(addprefix --page ,$(PAGES))
