@@ -3,18 +3,21 @@
 The map of the house, as it stands. Imports go down only; brothers on a floor do not know each other; import-linter
 holds this in `make lint`.
 
-    __main__.py, commands/   one file a command: parses, calls one use case, prints
+    __main__.py, commands/   one file a command: parses, calls one use case, prints; campaign/ one file a few steps
     wiring/                  builds the program; the only room that knows every part: answering, serving, checking,
-                             learning, routines
+                             learning, routines, campaigns
     config.py                config.yaml and the secrets of the environment -> frozen Config; all mistakes at once
     channels/                edges to people: carry messages, decide nothing
         terminal
         telegram/                receiving (committed before confirmed), updates, pages, sending, pacing, checking
-        email/                   mailbox, receiving (IMAP), smtp, sending, checking
+        email/                   mailbox, receiving, searching (IMAP), smtp, sending, checking
+        mailbox_folder           mails to a folder, where no server is configured
     files/                   knowledge, phrasings, templates, questions, the fitted index, places, a call's page; drafts, answers
-                             learnt, the page of a report
+                             learnt, the page of a report; coordinators' tables (spreadsheets, table_rows, column_files), templates
+                             of decision mails, a campaign's sheet and its .eml files
     storage/                 the record: engine, schema, migrations; backup; one file a book: inbox, outbox, people, mailboxes,
-                             hand_overs (with hand_over_steps), reminders, corrections, reports, recorded, learned, routines
+                             hand_overs (with hand_over_steps), reminders, corrections, reports, recorded, learned, routines;
+                             campaigns (plans, tracks, approvals, log, retention), ledger (claims), senders: who lives
     usecases/                answer_question: the one brain behind every channel; evaluate: graded against gold questions
         respond, requests        a message of the record to the replies to send; what is asked of the bot itself
         manners                  when an automatic answer must not follow another
@@ -26,8 +29,15 @@ holds this in `make lint`.
         drift, numbers           where the knowledge contradicts the call's page, the calendar or itself
         serve                    the loops of a serving program: converse, deliver, and errands: upkeep, attend, remind,
                                  routine (daily, weekly), watch (changed files), on one runtime
+        plan_campaign, record_told    from a table to letters in the record; what people knew before
+        approve_campaign, prove_campaign    a second person's yes; codes and test mails
+        standings                where the people of a call stand, the places, who is next
+        send_campaign            deliveries handed over: sending_lane, sending_round, sending_tally, turns, committer
+        campaign_diff, campaign_log   what differs from the template and the last wave; the sealed log
+        retention                how long decisions are kept
         diagnose                 what works, and what to do about what does not
-        ports                    what use cases need from the floors above
+        hold                     whether the lock of the serving process is held still
+        ports, campaign_ports    what use cases need from the floors above
     correspondence/          pure: what a letter is
         mail                     a letter as it arrived; from mime, headers, texts, html_text
         own_words, quotes        where a person's own words end and others' begin; patterns: in many languages
@@ -50,12 +60,20 @@ holds this in `make lint`.
         strangers, guard         unknown names block an answer; nothing without support leaves
         language, commonness     the language of a message; how ordinary a word is
         spans                    how long before a date
+    mailing/                 pure: from a plan to deliveries
+        table, cells, columns    a coordinator's table, what is odd about its cells, which column holds what
+        audience, row_reading, addresses    every row a recipient, set aside, or named with its mistake
+        vetting, standing, shifting, namesakes, people    what was told before, places, slipped rows, one person or two
+        oddity                   how much a letter differs from the others
+        fields, values, template, template_names    what a template needs, read and filled in
+        writing, signing         a letter's final bytes
+        pacing                   how fast a relay takes mails
     model/                   values and their laws, frozen: knowledge, conversation, message, hand_over, reminder, correction,
-                             draft, report
+                             draft, report, campaign, delivery; moments: how dates are written
 
 Linear algebra runs in one thread: the fit is then the same on every machine, and faster on a busy one.
 
-`answering`, `correspondence` and `model` have no clock (they are given `now`), no files, no network, no async, no log.
+`answering`, `correspondence`, `mailing` and `model` have no clock (they are given `now`), no files, no network, no async, no log.
 """
 
 import os

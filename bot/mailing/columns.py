@@ -46,10 +46,34 @@ def folded(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
 
 
+def class_key(text: str) -> str:
+    """The same for a class, where a question mark tells that nothing is decided: `offer?` is no offer."""
+    return folded(text) + ("?" if "?" in text else "")
+
+
 def decisions_of(vocabulary: Heads, kept: Mapping[str, str]) -> dict[str, str]:
     """What the values of a class column mean, folded; kept ones (`decision:VALUE`) win."""
-    own = {folded(key.removeprefix(CLASS_PREFIX)): told for key, told in kept.items() if key.startswith(CLASS_PREFIX)}
-    return {**vocabulary.decisions, **own}
+    own = {
+        class_key(key.removeprefix(CLASS_PREFIX)): told for key, told in kept.items() if key.startswith(CLASS_PREFIX)
+    }
+    return {**vocabulary.decisions, **{word: told for word, told in own.items() if told != NO_COLUMN}}
+
+
+def classes_kept(vocabulary: Heads, kept: Mapping[str, str], used: Collection[str]) -> list[Finding]:
+    """What classes of a table mean only because somebody said so, which whoever approves must see."""
+    found: list[Finding] = []
+    words = {class_key(word): word for word in used}
+    for key, told in kept.items():
+        word = class_key(key.removeprefix(CLASS_PREFIX))
+        if not key.startswith(CLASS_PREFIX) or word not in words or told == NO_COLUMN:
+            continue
+        own = vocabulary.decisions.get(word, "")
+        but = f", against its usual meaning ({own})" if own and own != told else ""
+        what = f"`{shown(words[word])}` is read as {told}, as a coordinator said{but}"
+        cure = f'if that is wrong: --class "{shown(words[word])}=-" forgets it'
+        if own != told:
+            found.append(Finding("orange", "class-said", what, cure))
+    return found
 
 
 def match_columns(

@@ -17,6 +17,10 @@ from bot.mailing.people import affinity, parts
 
 _DIGITS = re.compile(r"\d+")
 _LEFTOVER = re.compile(r"\{\{|\}\}|\{%|%\}|\b(?:None|nan|NaN|null|undefined|TODO|FIXME|XXX)\b|#N/A|#REF!|lorem ipsum")
+_PLACEHOLDER = re.compile(
+    r"\{\{[^{}]*\}\}|\{\{|\{%|%\}|\}\}|<<\s*\w[\w ]*>>|«\w+»|\[(?:NAME|DATE|DATUM|NACHNAME|VORNAME)\]|\$\{\w+\}"
+)
+"""Jinja2's, Word's, and what people type where something is to stand."""
 _SPARE = re.compile(r"\S[ \t]+(?:,|\.(?![.\w]))|\(\s*\)|(?<!\.)\.\.(?!\.)|,,|\S  +\S")
 _GAP = "a gap or a doubled sign, as where something is missing"
 _RARE = 0.02
@@ -89,6 +93,12 @@ def _of_name(item: Rated) -> Iterator[Reason]:
         yield 1.0, "a part of the name stands twice"
     if parts(name) and "".join(parts(name)).isascii() and not affinity(item.address, name):
         yield 0.7, "address unlike the name"
+
+
+def placeholder(text: str) -> str:
+    """A placeholder that nobody filled in, of this or another program's mail merge; "" without one."""
+    found = _PLACEHOLDER.search(text)
+    return found[0] if found else ""
 
 
 def _of_text(item: Rated) -> Iterator[Reason]:

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 from bot.mailing.addresses import read_address
 from bot.mailing.cells import shown
-from bot.mailing.columns import Columns, folded
+from bot.mailing.columns import Columns, class_key, folded
 from bot.mailing.table import Row
 from bot.model.campaign import Finding
 
@@ -117,16 +117,14 @@ class RowReader:
         if "decision" not in self.columns.of:
             return
         person.decision = self._cell(row, "decision")
-        person.means = self.decisions.get(folded(person.decision), "") if person.decision else ""
+        person.means = self.decisions.get(class_key(person.decision), "") if person.decision else ""
         if not person.decision:
             cure = "write what was decided, or `none` if nothing is to be told"
             yield self._found(row.number, "decision", "class-missing", "says nothing of what was decided", cure)
         elif not person.means:
             text = shown(person.decision)
             what = f"`{text}` is no decision that is known"
-            cure = (
-                f'say --class "{text}=offer" (or another decision, or none), or --column decision=- if it is no class'
-            )
+            cure = f'say what it means: --class "{text}=DECISION" (or none), or --column decision=- if it is no class'
             yield self._found(row.number, "decision", "class-unknown", what, cure)
 
     def _language(self, row: Row, person: Person) -> Iterator[Finding]:

@@ -284,7 +284,9 @@ def test_a_waiting_list_goes_by_rows(desk: Desk) -> None:
 def test_places_are_counted_again_before_anything_leaves(desk: Desk) -> None:
     rows = [(f"A-{number}", f"Person {chr(64 + number)}ab", f"p{number}@example.org") for number in range(1, 8)]
     offer = ("offer", "--set", "reply_by=2026-04-01", "--set", "project=TrustSeg")
-    assert desk.run("record", desk.table(rows), "--call", CALL, "--kind", "interview", "--count", 7, "--yes") == 0, desk.out
+    assert desk.run("record", desk.table(rows), "--call", CALL, "--kind", "interview", "--count", 7, "--yes") == 0, (
+        desk.out
+    )
     assert desk.plan(*offer, rows=rows) == 1
     assert "[places]" in desk.out
     assert desk.plan(*offer, "--places", 7, rows=rows) == 1
@@ -302,3 +304,25 @@ def test_whoever_planned_hears_of_the_approval(desk: Desk) -> None:
     assert desk.approve(1) == 0
     told = [letter for letter in desk.letters() if "wants to approve" in letter["Subject"]]
     assert [parseaddr(letter["To"])[1] for letter in told] == ["ada@school.example"]
+
+
+@pytest.mark.parametrize("left", ["{{ name }}", "<<Vorname>>", "«Datum»", "[NAME]", "{% if x %}"])
+def test_a_placeholder_that_nobody_filled_in(desk: Desk, left: str) -> None:
+    assert desk.plan("rejection", "--set", f"note=Dear {left}, all the best.") == 1
+    assert "[placeholder]" in desk.out
+
+
+def test_what_a_class_means_is_shown_and_can_be_forgotten(desk: Desk) -> None:
+    head = ("Application no.", "Name", "Email", "Decision")
+    table = desk.table([(*PEOPLE[0], "Absage"), (*PEOPLE[1], "Zusage"), (*PEOPLE[2], "Zusage?")], head)
+    plan = ("plan", table, "--call", CALL, "--kind", "shortlist")
+    assert desk.run(*plan) == 1
+    assert "Zusage?" in desk.out
+    said = ("--class", "Zusage?=none", "--class", "Absage=shortlist")
+    assert desk.run(*plan, *said) == 0, desk.out
+    assert "against its usual meaning (rejection)" in desk.out
+    assert desk.run("cancel", 1, "--yes") == 0
+    assert desk.run(*plan) == 0
+    assert "against its usual meaning (rejection)" in desk.out  # said once, and shown each time
+    assert desk.run("cancel", 2, "--yes") == 0
+    assert desk.run(*plan, "--class", "Absage=-") == 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.commands.campaign.opening import console, show_table, visible
 from bot.files.tables import read_table
-from bot.mailing.columns import CLASS_PREFIX, NO_DECISION
+from bot.mailing.columns import CLASS_PREFIX, NO_COLUMN, NO_DECISION
 from bot.mailing.table import Table
 from bot.model.campaign import DECISIONS, Finding, Override
 from bot.model.knowledge import Call
@@ -57,8 +57,11 @@ def kept_of(options: argparse.Namespace) -> dict[str, str]:
     """What heads and classes mean, as the options say."""
     kept = pairs(options.column, "--column")
     for word, meant in pairs(getattr(options, "class"), "--class").items():
-        if meant not in (*DECISIONS, NO_DECISION):
-            raise NotAllowedError(f"--class {word}={meant}: a class is one of {', '.join((*DECISIONS, NO_DECISION))}")
+        if meant not in (*DECISIONS, NO_DECISION, NO_COLUMN):
+            known = ", ".join((*DECISIONS, NO_DECISION))
+            raise NotAllowedError(
+                f"--class {word}={meant}: a class is one of {known}; {NO_COLUMN} forgets what was said"
+            )
         kept[f"{CLASS_PREFIX}{word}"] = meant
     return kept
 
