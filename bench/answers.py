@@ -15,7 +15,8 @@ from bot.correspondence.letters import read_letter
 from bot.files.question_files import load_questions
 from bot.model.conversation import Question
 from bot.usecases.answer_question import AnswerQuestion, Brain
-from bot.wiring.answering import Folders, answering
+from bot.wiring.answering import answering
+from bot.wiring.folders import Folders
 
 QUESTIONS = Path(__file__).parents[1] / "tests" / "questions" / "development" / "en.yaml"
 AGAIN = 5

@@ -21,7 +21,7 @@ from bot.answering.words import tokens
 from bot.config import Config
 from bot.files.knowledge_files import load_knowledge
 from bot.files.phrasing_files import load_phrasings
-from bot.wiring.answering import Folders
+from bot.wiring.folders import Folders
 
 Document = list[str]
 SIZES = (200, 10_000, 100_000, 1_000_000)

@@ -13,7 +13,8 @@ from bot.files.question_files import load_questions
 from bot.model.conversation import Question
 from bot.usecases.answer_question import AnswerQuestion
 from bot.usecases.evaluate import evaluate, upper_bound
-from bot.wiring.answering import Folders, answering
+from bot.wiring.answering import answering
+from bot.wiring.folders import Folders
 
 README = Path("README.md")
 NOW = datetime.fromisoformat("2026-02-20T10:00:00+01:00")

@@ -14,7 +14,7 @@ from bot.config import Config
 from bot.files.knowledge_files import load_knowledge
 from bot.files.phrasing_files import load_phrasings
 from bot.files.yaml_lines import read_document
-from bot.wiring.answering import Folders
+from bot.wiring.folders import Folders
 
 
 def main() -> None:

@@ -11,7 +11,8 @@ from bot.config import Config
 from bot.model.conversation import Answer, Question
 from bot.model.knowledge import Knowledge
 from bot.usecases.answer_question import AnswerQuestion
-from bot.wiring.answering import Folders, answering
+from bot.wiring.answering import answering
+from bot.wiring.folders import Folders
 
 settings.register_profile("callboard", deadline=None)  # speed is measured in bench/, never in a test
 settings.load_profile("callboard")

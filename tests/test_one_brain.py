@@ -24,7 +24,7 @@ from bot.usecases.manners import Manners
 from bot.usecases.relay import Relay
 from bot.usecases.requests import Requests
 from bot.usecases.respond import Respond
-from bot.wiring.answering import Folders
+from bot.wiring.folders import Folders
 
 QUESTIONS = Path(__file__).parent / "questions" / "development"
 MANY = 100

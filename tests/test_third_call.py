@@ -13,7 +13,8 @@ from bot.commands import check
 from bot.files.index_files import index_name
 from bot.files.knowledge_files import load_knowledge
 from bot.model.conversation import Question
-from bot.wiring.answering import Folders, answering
+from bot.wiring.answering import answering
+from bot.wiring.folders import Folders
 
 CALLS = Path(__file__).parent / "calls"
 CALL = "tidal-lab-2027"

@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.answering.wording import Templates
-from bot.commands.opening import folders
+from bot.commands.asking import folders
 from bot.files.knowledge_files import load_knowledge
 from bot.files.page import PageError, read_page
 from bot.files.phrasing_files import load_phrasings

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.commands.opening import agreed, open_answering
+from bot.commands.asking import agreed
+from bot.commands.opening import open_answering
 from bot.config import load_config, load_secrets, store_url
 from bot.model.correction import AGAIN, Change, Concerned, Standing
 from bot.storage.store import open_store

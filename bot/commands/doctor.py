@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from collections.abc import Callable
 
-from bot.commands.opening import folders
+from bot.commands.asking import folders
 from bot.config import Config, Secrets, load_config, load_secrets
 from bot.usecases.diagnose import Check, Finding, diagnose
 from bot.wiring.checking import checks

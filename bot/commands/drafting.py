@@ -9,7 +9,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from bot.commands.opening import folders, open_answering, show_progress
+from bot.commands.asking import folders
+from bot.commands.opening import open_answering, show_progress
 from bot.config import load_config, load_secrets, store_url
 from bot.files.drafts import draft_files
 from bot.model.conversation import Answer

@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from bot.commands.opening import folders, show_progress
+from bot.commands.asking import folders
+from bot.commands.opening import show_progress
 from bot.files.index_files import cache_folder, forget_older, index_name, write_index
 from bot.files.knowledge_files import load_knowledge
 from bot.wiring.answering import fit_index

@@ -5,8 +5,9 @@ import sys
 from datetime import date
 
 from bot.answering.wording import topic_name
+from bot.commands.asking import agreed
 from bot.commands.drafting import add_folder, add_questions, drafts_folder, reviewed, workshop
-from bot.commands.opening import agreed, show_progress
+from bot.commands.opening import show_progress
 from bot.config import load_config
 from bot.files.answers_files import published
 from bot.files.drafts import write_draft

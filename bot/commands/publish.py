@@ -6,8 +6,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from bot.commands.asking import agreed
 from bot.commands.drafting import add_folder, add_questions, named_draft, reviewed, workshop
-from bot.commands.opening import agreed, show_progress
+from bot.commands.opening import show_progress
 from bot.files.answers_files import plain, published
 from bot.files.drafts import read_draft
 from bot.model.draft import Draft, Entry

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from bot.commands.opening import folders
+from bot.commands.asking import folders
 from bot.config import load_config, load_secrets, store_url
 from bot.files.knowledge_files import load_knowledge
 from bot.files.report_page import report_page

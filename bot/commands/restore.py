@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from bot.commands.opening import agreed
+from bot.commands.asking import agreed
 from bot.config import load_config, load_secrets, store_url
 from bot.storage.backup import BrokenBackupError, read_backup
 from bot.storage.store import open_store

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from bot.commands.opening import agreed, folders
+from bot.commands.asking import agreed, folders
 from bot.commands.publish import unwritable
 from bot.files.answers_files import dumped, last_published, plain, published, withdraw
 

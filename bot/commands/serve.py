@@ -10,14 +10,16 @@ import signal
 import sys
 from functools import partial
 
-from bot.commands.opening import folders, show_progress
+from bot.commands.asking import folders
+from bot.commands.opening import show_progress
 from bot.commands.systemd import notify, signs_of_life
 from bot.config import VARIABLES, load_config, load_secrets
 from bot.storage.engine import AlreadyServingError
 from bot.storage.store import NewerSchemaError
 from bot.usecases.answer_question import AnswerQuestion
 from bot.usecases.serve import Serve
-from bot.wiring.answering import Folders, answering
+from bot.wiring.answering import answering
+from bot.wiring.folders import Folders
 from bot.wiring.serving import NothingToServeError, serving_program
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable
 from textwrap import indent, wrap
 
-from bot.commands.opening import folders
+from bot.commands.asking import folders
 from bot.files.knowledge_files import load_knowledge
 from bot.files.mail_templates import load_mail_templates
 from bot.mailing.template import MailTemplate

@@ -4,7 +4,6 @@ import gc
 import hashlib
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,6 @@ from bot.answering.spans import SpanReader, SpansError, spans_from
 from bot.answering.strangers import Strangers
 from bot.answering.subjects import Gazetteer, call_names, proper_names, vocabulary_names
 from bot.answering.topics import Index, TopicRanker, build_index
-from bot.config import Config, find_folder
 from bot.files.index_files import cache_folder, find_index, forget_older, index_name, write_index
 from bot.files.knowledge_files import load_knowledge
 from bot.files.phrasing_files import load_phrasings
@@ -36,24 +34,9 @@ from bot.files.yaml_lines import KnowledgeError, Mistake, read_document
 from bot.model.knowledge import Knowledge
 from bot.usecases.answer_question import AnswerQuestion, Brain
 from bot.usecases.ports import silent_log
+from bot.wiring.folders import Folders
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Folders:
-    """Where knowledge and templates are read from."""
-
-    knowledge: Path
-    templates: Path
-
-    @classmethod
-    def of(cls, config: Config) -> "Folders":
-        """The folders that a config names, or those found without."""
-        return cls(
-            find_folder("knowledge", config.knowledge, "calls"),
-            find_folder("templates", config.templates, "replies"),
-        )
 
 
 def open_index(folder: Path, knowledge: Knowledge, progress: Progress) -> Index:

@@ -36,7 +36,7 @@ from bot.usecases.approve_campaign import ApproveCampaign
 from bot.usecases.campaign_ports import Courier, Login
 from bot.usecases.plan_campaign import PlanCampaign
 from bot.usecases.prove_campaign import ProveCampaign
-from bot.wiring.answering import Folders
+from bot.wiring.folders import Folders
 
 
 @dataclass(frozen=True, slots=True)

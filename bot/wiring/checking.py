@@ -12,8 +12,8 @@ from bot.files.template_files import check_templates
 from bot.model.hand_over import on_duty
 from bot.storage.checking import check_store
 from bot.usecases.diagnose import AilmentError, Check
-from bot.wiring.answering import Folders
 from bot.wiring.clock import clock
+from bot.wiring.folders import Folders
 
 
 def checks(config: Config, secrets: Secrets, folders: Folders) -> list[Check]:

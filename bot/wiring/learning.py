@@ -24,7 +24,8 @@ from bot.usecases.evaluate import Gold
 from bot.usecases.learn import Case, gold_of, needs_phrasing, objections
 from bot.usecases.review import Asked, Progress, Review, review
 from bot.usecases.tell_waiting import TellWaiting, Told
-from bot.wiring.answering import Folders, answering, brain, fit_index, open_index
+from bot.wiring.answering import answering, brain, fit_index, open_index
+from bot.wiring.folders import Folders
 from bot.wiring.serving import PAGES
 
 QUESTIONS = "questions.yaml"

@@ -36,8 +36,9 @@ from bot.usecases.runtime import Runtime
 from bot.usecases.serve import ChannelParts, Serve
 from bot.usecases.upkeep import Upkeep
 from bot.usecases.watch import Watch
-from bot.wiring.answering import Folders, answering, files_state, spans
+from bot.wiring.answering import answering, files_state, spans
 from bot.wiring.clock import clock
+from bot.wiring.folders import Folders
 from bot.wiring.routines import routines
 
 PAGES: Pages = {"telegram": pages, "email": lambda outgoing: [outgoing]}

@@ -24,7 +24,7 @@ from bot.model.hand_over import Coordinator
 from bot.storage.settings import StoreSettings
 from bot.usecases.answer_question import AnswerQuestion
 from bot.usecases.serve import Serve
-from bot.wiring.answering import Folders
+from bot.wiring.folders import Folders
 from bot.wiring.serving import serving_program
 from tests.telegram_server import ANN, TelegramServer
 

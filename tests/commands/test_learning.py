@@ -11,7 +11,7 @@ from bot.files.drafts import read_draft
 from bot.files.knowledge_files import digest, load_knowledge
 from bot.storage.store import Store, open_store
 from bot.usecases.answer_question import AnswerQuestion
-from bot.wiring.answering import Folders
+from bot.wiring.folders import Folders
 from tests.usecases.office import Left, Office
 
 ENGLISH = "There is no age limit: applicants of any age may apply."

@@ -18,7 +18,7 @@ from bot.correspondence.composing import Layout, Letterhead, compose, returned_i
 from bot.correspondence.mail import read_mail
 from bot.files.template_files import load_layout
 from bot.model.message import File, Outgoing, Reply
-from bot.wiring.answering import Folders
+from bot.wiring.folders import Folders
 
 HEAD = Letterhead("bot@callboard.example", "Callboard, the call's bot")
 TOKEN = "0123456789abcdef" * 2

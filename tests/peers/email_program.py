@@ -31,7 +31,7 @@ from bot.model.hand_over import Coordinator
 from bot.storage.settings import StoreSettings
 from bot.usecases.answer_question import AnswerQuestion
 from bot.wiring import serving
-from bot.wiring.answering import Folders
+from bot.wiring.folders import Folders
 
 _numbers = itertools.count(1)
 QUESTION = "When is the deadline for the IDEAS PhD positions?"

@@ -47,7 +47,7 @@ from bot.storage.store import Store, open_store
 from bot.usecases.corrections import Correct
 from bot.usecases.deliver import Deliver
 from bot.usecases.runtime import Runtime
-from bot.wiring.answering import Folders
+from bot.wiring.folders import Folders
 from tests.storage.record import answer, due, letter, rows, says
 
 KILLS = int(os.environ.get("CRASH_KILLS", "20"))

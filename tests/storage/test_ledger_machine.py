@@ -17,8 +17,8 @@ from tests.storage.record import NOW, empty
 OUTCOMES = st.sampled_from(
     [Sent("ok"), Sent("ok"), TryLater(40, "busy"), TryLater(5, "down", all=True), Refused("no"), Unknown("lost")]
 )
-TWICE = {("unknown", "cancelled"), ("sending", "cancelled")}
-"""Two steps in one transaction: in a cancelled campaign nothing is sent again."""
+TWICE = {("unknown", "cancelled"), ("sending", "cancelled"), ("planned", "sending"), ("waiting", "sending")}
+"""Two steps in one rule: in a cancelled campaign nothing is sent again, and `begin` claims and marks."""
 PEOPLE = [str(number) for number in range(6)]
 
 
@@ -70,6 +70,11 @@ class Senders(RuleBasedStateMachine):
         assert not claimed or self.store.ledger.state(campaign) == "sending"
         assert not {one.id for one in claimed} & self.begun.keys()
         self.claimed |= {one.id: self.name for one in claimed}
+
+    @rule(which=st.sampled_from([0, 0, 1]), limit=st.integers(1, 4))
+    def begin(self, which: int, limit: int) -> None:
+        self.claim(which, limit)
+        self.mark(limit)
 
     @rule(number=st.integers(1, 3))
     def mark(self, number: int) -> None:
@@ -124,6 +129,11 @@ class Senders(RuleBasedStateMachine):
         self.worker += 1
         self.store.ledger.recover(self.name, self.now)
         assert not {"claimed", "sending"} & set(self.states().values())
+
+    @precondition(lambda self: self.begun)
+    @rule()
+    def killed_while_sending(self) -> None:
+        self.killed()
 
     @precondition(lambda self: self.late)
     @rule()
@@ -206,7 +216,7 @@ def test_no_step_but_those_of_the_table(store: Store) -> None:
     run_state_machine_as_test(
         lambda: Senders(store),
         settings=settings(
-            max_examples=25,
+            max_examples=30,
             stateful_step_count=40,
             suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
         ),

@@ -17,8 +17,9 @@ from bot.model.message import Outgoing
 from bot.storage.store import Store, open_store
 from bot.usecases.answer_question import AnswerQuestion
 from bot.usecases.corrections import Correct, UnsupportedCorrectionError
-from bot.wiring.answering import Folders, answering
+from bot.wiring.answering import answering
 from bot.wiring.correcting import correcting
+from bot.wiring.folders import Folders
 from tests.conftest import NOW, REPOSITORY
 from tests.storage.record import ANN, BOB, answer, chat, due, letter, rows, send
 

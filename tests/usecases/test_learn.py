@@ -17,7 +17,7 @@ from bot.storage.store import Store, open_store
 from bot.usecases.answer_question import AnswerQuestion
 from bot.usecases.learn import Case, Wish, drafted, objections, preview, unsuited
 from bot.usecases.tell_waiting import TellWaiting, Told
-from bot.wiring.answering import Folders
+from bot.wiring.folders import Folders
 from bot.wiring.learning import Workshop
 from bot.wiring.serving import PAGES
 from tests.usecases.office import NOON, Office

@@ -18,7 +18,8 @@ from bot.usecases.answer_question import AnswerQuestion
 from bot.usecases.remind import Remind, SendReminders
 from bot.usecases.requests import Requests
 from bot.usecases.runtime import Runtime
-from bot.wiring.answering import Folders, spans
+from bot.wiring.answering import spans
+from bot.wiring.folders import Folders
 
 NOON = datetime.fromisoformat("2026-01-15T12:00:00+01:00")
 

@@ -15,7 +15,7 @@ from bot.usecases.answer_question import AnswerQuestion
 from bot.usecases.evaluate import Gold
 from bot.usecases.learn import Wish, drafted, gold_of, preview, proved
 from bot.usecases.review import Asked, review
-from bot.wiring.answering import Folders
+from bot.wiring.folders import Folders
 from bot.wiring.learning import Workshop
 from tests.usecases.office import NOON, Office
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bot.commands.opening import folders
+from bot.commands.asking import folders
 from bot.config import load_config, load_secrets
 from bot.model.campaign import Campaign, Right
 from bot.model.hand_over import Coordinator

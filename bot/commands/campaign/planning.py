@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.commands.asking import agreed
 from bot.commands.campaign.opening import Steps, add_by, console, office, show_table, step, who
 from bot.commands.campaign.tables import (
     SHOWN,
@@ -18,7 +19,6 @@ from bot.commands.campaign.tables import (
     show_findings,
     table_of,
 )
-from bot.commands.opening import agreed
 from bot.model.campaign import DECISIONS, KINDS, Campaign
 from bot.usecases import record_told
 from bot.usecases.campaign_ports import NotAllowedError

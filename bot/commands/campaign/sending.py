@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
+from bot.commands.asking import agreed
 from bot.commands.campaign.looking import counts, head
 from bot.commands.campaign.opening import Steps, add_by, console, named, office, step, who
-from bot.commands.opening import agreed
 from bot.model.campaign import Campaign, CampaignState
 from bot.storage.senders import sending
 from bot.usecases.campaign_ports import NotAllowedError

@@ -23,7 +23,7 @@ from bot.usecases.manners import Manners
 from bot.usecases.relay import Relay
 from bot.usecases.requests import Requests
 from bot.usecases.respond import Respond
-from bot.wiring.answering import Folders
+from bot.wiring.folders import Folders
 
 OURS, THEIRS, CARLA = "bot@callboard.example", "office@example.org", "carla@callboard.example"
 START = datetime.fromisoformat("2026-01-15T12:00:00+01:00")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.usecases.answer_question import AnswerQuestion
-from bot.wiring.answering import Folders
+from bot.wiring.folders import Folders
 from tests.channels.harness import SHORT, Program, StubBrain, running
 from tests.telegram_server import Limits, TelegramServer
 

@@ -10,7 +10,7 @@ from bot.storage.store import open_store
 from bot.usecases.deliver import Deliver
 from bot.usecases.ports import silent_log
 from bot.usecases.runtime import Runtime
-from bot.wiring.answering import Folders
+from bot.wiring.folders import Folders
 from tests.channels.harness import StubBrain, ask, running, states, until
 from tests.channels.telegram.conftest import Start
 from tests.telegram_server import TelegramServer
