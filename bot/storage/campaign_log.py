@@ -18,12 +18,8 @@ class CampaignLog(CampaignBook):
 
     def note(self, by: str, what: str, campaign: int, detail: str, now: datetime) -> None:
         """Log what somebody did, chained to the entry before."""
-        entry = {"at": now, "by": brief(by, 200), "what": brief(what, 40), "campaign": campaign}
         with self._engine.begin() as connection:
-            lock_named(connection, "campaign log")
-            last = connection.scalar(sa.select(actions.c.chain).order_by(actions.c.id.desc()).limit(1))
-            whole = entry | {"detail": storable(detail)}
-            connection.execute(actions.insert().values(**whole, chain=_chain(last or "", whole)))
+            append(connection, by, what, campaign, detail, now)
 
     def actions(self, campaign: int | None = None) -> list[Action]:
         """The log, oldest first; of a campaign, or all."""
@@ -45,6 +41,14 @@ class CampaignLog(CampaignBook):
                     return int(row.id)
                 before = row.chain
         return None
+
+
+def append(connection: sa.Connection, by: str, what: str, campaign: int, detail: str, now: datetime) -> None:
+    """Log what somebody did in the transaction in which they did it, as the last thing of it: the log is locked until its end."""
+    entry = {"at": now, "by": brief(by, 200), "what": brief(what, 40), "campaign": campaign, "detail": storable(detail)}
+    lock_named(connection, "campaign log")
+    last = connection.scalar(sa.select(actions.c.chain).order_by(actions.c.id.desc()).limit(1))
+    connection.execute(actions.insert().values(**entry, chain=_chain(last or "", entry)))
 
 
 def _chain(before: str, entry: Any) -> str:

@@ -56,6 +56,7 @@ class CampaignPlans(CampaignBook):
         against; PlanConflictError if there is a later one not of this campaign, and nothing of the plan is left.
         """
         mine = sa.select(campaigns).where(campaigns.c.id == campaign)
+        done, who = None, ""
         with self._engine.begin() as connection:
             plan = connection.execute(mine).one_or_none()
             if plan is not None:
@@ -68,11 +69,14 @@ class CampaignPlans(CampaignBook):
                 values = {"state": "planned", "planned": now, "digest": digest, "total": total}
                 connection.execute(campaigns.update().where(campaigns.c.id == campaign).values(**values))
                 _track(connection, campaign, by, now)
-                return campaign_of(connection.execute(mine).one())
-            _erase(connection, campaigns.c.id == campaign)
-        raise PlanConflictError(
-            f"{later.what} of {later.name or later.address} was recorded while this was planned: plan it again"
-        )
+                done = campaign_of(connection.execute(mine).one())
+            else:
+                _erase(connection, campaigns.c.id == campaign)
+                who = f"{later.what} of {later.name or later.address}"
+        if done is None:
+            raise PlanConflictError(f"{who} was recorded while this was planned: plan it again")
+        _take_stock(self._engine)
+        return done
 
     def discard(self, campaign: int) -> None:
         """Leave nothing of a plan that is not whole."""
@@ -149,6 +153,13 @@ def _write(connection: sa.Connection, campaign: int, plan: sa.Row[Any], letters_
     numbers = {row.token: row.id for row in connection.execute(written.where(deliveries.c.token.in_(_tokens(rows))))}
     bodies = [{"delivery": numbers[one.token], "text": storable(one.text), "body": one.body} for one in letters_]
     connection.execute(letters.insert(), bodies)
+
+
+def _take_stock(engine: sa.Engine) -> None:
+    """PostgreSQL plans queries by what it counted last: claims took 150 ms where it had counted no campaign yet."""
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.exec_driver_sql("ANALYZE deliveries, tracks")
 
 
 def _tokens(rows: Sequence[dict[str, object]]) -> list[object]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.model.campaign import CAMPAIGN_STEPS, Campaign, CampaignState
 from bot.model.delivery import STATES, Delivery, DeliveryState, IllegalStepError
 from bot.storage.campaign_approvals import CampaignApprovals
-from bot.storage.campaign_log import CampaignLog
+from bot.storage.campaign_log import CampaignLog, append
 from bot.storage.campaign_plans import CampaignPlans
 from bot.storage.campaign_retention import CampaignRetention
 from bot.storage.campaign_rows import DELIVERY, brief, campaign_of, delivery_of, lock_campaign, step_campaign
@@ -93,8 +93,8 @@ class Campaigns(CampaignPlans, Tracks, CampaignApprovals, CampaignLog, CampaignR
                 return False
             return step_campaign(connection, campaign, state, to, note)
 
-    def cancel(self, campaign: int, reason: str, now: datetime) -> int:
-        """Cancel what is planned or waiting, and the campaign; how many. What is being sent ends as it ends.
+    def cancel(self, campaign: int, reason: str, now: datetime, by: str = "") -> int:
+        """Cancel what is planned or waiting, and the campaign, and log `by` whom; how many. What is being sent ends as it ends.
 
         What is claimed was not begun: it is cancelled, too, and its sender is told so when it wants to begin.
         """
@@ -108,27 +108,46 @@ class Campaigns(CampaignPlans, Tracks, CampaignApprovals, CampaignLog, CampaignR
             if state == "planning":
                 return connection.execute(deliveries.delete().where(mine)).rowcount
             waiting = deliveries.c.state.in_(("planned", "waiting", "claimed"))
-            return connection.execute(deliveries.update().where(mine, waiting).values(**ended)).rowcount
+            count = connection.execute(deliveries.update().where(mine, waiting).values(**ended)).rowcount
+            append(connection, by, "cancelled", campaign, f"{count} mails; {reason}", now)
+            return count
 
     def resolve(self, delivery: int, *, arrived: bool, by: str, now: datetime) -> bool:
-        """Settle an unknown delivery by a person's word: arrived, or to be sent again; False if it is not unknown.
+        """Settle an unknown delivery by a person's word, which is logged: arrived, or to be sent again; False if it is not unknown.
 
         A campaign that was finished sends again then; in one that was cancelled nothing is sent again, and the delivery is cancelled.
         """
-        unknown = deliveries.update().where(deliveries.c.id == delivery, deliveries.c.state == "unknown")
-        whose = sa.select(deliveries.c.campaign).where(deliveries.c.id == delivery)
-        word = f"{'arrived' if arrived else 'did not arrive'}, says {by}"
+        chosen = sa.select(deliveries.c.campaign, deliveries.c.row).where(deliveries.c.id == delivery)
         with self._engine.begin() as connection:
-            campaign = connection.scalar(whose)
-            state = lock_campaign(connection, campaign) if campaign is not None else None
-            if arrived:
-                settled = unknown.values(state="sent", outcome=brief(word), finished=now)
-                return connection.execute(settled).rowcount == 1
-            again = unknown.values(state="planned", outcome=brief(word), finished=None, due=None, worker="")
-            done = connection.execute(again).rowcount == 1
-            if done and campaign is not None and state == "finished":
-                step_campaign(connection, campaign, "finished", "sending", "")
-            if done and state == "cancelled":
-                mine = deliveries.update().where(deliveries.c.id == delivery, deliveries.c.state == "planned")
-                connection.execute(mine.values(state="cancelled", finished=now))
+            known = connection.execute(chosen).first()
+            state = lock_campaign(connection, known.campaign) if known is not None else None
+            done = known is not None and _settle(connection, delivery, state, arrived=arrived, by=by, now=now)
+            if known is not None and done:
+                what = "resolved: arrived" if arrived else "resolved: send again"
+                append(connection, by, what, known.campaign, f"row {known.row}, delivery {delivery}", now)
+                if not arrived and state == "finished":
+                    step_campaign(connection, known.campaign, "finished", "sending", "")
             return done
+
+
+def _settle(
+    connection: sa.Connection,
+    delivery: int,
+    state: CampaignState | None,
+    *,
+    arrived: bool,
+    by: str,
+    now: datetime,
+) -> bool:
+    """Take a delivery out of `unknown`, as somebody says; `state` is its campaign's."""
+    unknown = deliveries.update().where(deliveries.c.id == delivery, deliveries.c.state == "unknown")
+    if arrived:
+        settled = {"state": "sent", "outcome": brief(f"arrived, says {by}"), "finished": now}
+    else:
+        settled = {"state": "planned", "outcome": brief(f"did not arrive, says {by}"), "finished": None, "due": None}
+        settled["worker"] = ""
+    done = connection.execute(unknown.values(**settled)).rowcount == 1
+    if done and not arrived and state == "cancelled":
+        mine = deliveries.update().where(deliveries.c.id == delivery, deliveries.c.state == "planned")
+        connection.execute(mine.values(state="cancelled", finished=now))
+    return done

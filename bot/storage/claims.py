@@ -22,13 +22,15 @@ TOLD = ("sending", "sent", "unknown")
 
 _before, _earlier = tracks.alias("before"), deliveries.alias("earlier")
 _later = deliveries.alias("later")
-_under_way = (
-    sa.select(sa.literal(1))
+_stands_on = (
+    sa.select(_earlier.c.state)
     .select_from(_before.join(_earlier, _earlier.c.id == _before.c.delivery))
-    .where(_before.c.id == deliveries.c.after, _earlier.c.state.in_(OPEN))
+    .where(_before.c.id == deliveries.c.after)
     .correlate(deliveries)
+    .scalar_subquery()
 )
-_mine = (deliveries.c.campaign == sa.bindparam("of"), ~sa.exists(_under_way))
+"""Looked up row by row: with NOT EXISTS, PostgreSQL joins the whole campaign for each claim."""
+_mine = (deliveries.c.campaign == sa.bindparam("of"), sa.func.coalesce(_stands_on, "").not_in(OPEN))
 _due = sa.or_(deliveries.c.due.is_(None), deliveries.c.due <= sa.bindparam("now"))
 _first = sa.select(deliveries.c.id, deliveries.c.row).order_by(deliveries.c.row).limit(sa.bindparam("most"))
 _planned = _first.where(*_mine, deliveries.c.state == "planned")

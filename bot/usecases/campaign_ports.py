@@ -103,8 +103,8 @@ class Campaigns(Protocol):
         """Take a step from one of `states`; False if it is in none of them."""
         ...
 
-    def cancel(self, campaign: int, reason: str, now: datetime) -> int:
-        """Cancel what is planned or waiting, and the campaign; how many."""
+    def cancel(self, campaign: int, reason: str, now: datetime, by: str = "") -> int:
+        """Cancel what is planned or waiting, and the campaign, and log `by` whom; how many."""
         ...
 
     def ask_approval(self, campaign: int, by: str, digest: str, code: str, now: datetime) -> None:
@@ -122,7 +122,7 @@ class Campaigns(Protocol):
         ...
 
     def resolve(self, delivery: int, *, arrived: bool, by: str, now: datetime) -> bool:
-        """Settle an unknown delivery by a person's word: arrived, or to be sent again; False if it is not unknown."""
+        """Settle an unknown delivery by a person's word, which is logged: arrived, or to be sent again; False if it is not unknown."""
         ...
 
     def react(self, call: str, known: Told, reaction: Reaction, by: str, now: datetime) -> None:

@@ -5,8 +5,11 @@ coordinator.
 """
 
 import getpass
+import os
+import secrets
+import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -31,11 +34,13 @@ from bot.model.campaign import Campaign, Kind
 from bot.model.delivery import Delivery, Trace
 from bot.model.hand_over import Coordinator
 from bot.model.knowledge import Call, Knowledge
+from bot.storage.senders import AlreadySendingError, sending
 from bot.storage.store import Store, open_store
 from bot.usecases.approve_campaign import ApproveCampaign
 from bot.usecases.campaign_ports import Courier, Login
 from bot.usecases.plan_campaign import PlanCampaign
 from bot.usecases.prove_campaign import ProveCampaign
+from bot.wiring.clock import clock
 from bot.wiring.folders import Folders
 
 
@@ -44,7 +49,7 @@ class CampaignOffice:
     """Everything that commands about campaigns need."""
 
     config: Config
-    secrets: Secrets
+    passwords: Secrets
     store: Store
     knowledge: Knowledge
     mails: dict[Kind, MailTemplate]
@@ -66,13 +71,22 @@ class CampaignOffice:
         """A connection to the mail server, or to the folder in its place."""
         if self.config.smtp is None:
             return MailboxFolder(self.folder)
-        return SmtpConnection(self.config.smtp, self.secrets.smtp_password, on_login=login)
+        return SmtpConnection(self.config.smtp, self.passwords.smtp_password, on_login=login)
 
     def traces(self, deliveries: list[Delivery]) -> Iterator[tuple[Delivery, list[Trace]]] | None:
         """What the mailbox says of each; None if there is no mailbox to ask."""
         if self.config.imap is None:
             return None
-        return traces(self.config.imap, self.secrets.imap_password, deliveries)
+        return traces(self.config.imap, self.passwords.imap_password, deliveries)
+
+    def recover(self, campaign: Campaign) -> None:
+        """Say of what a sender that is gone was sending that its outcome is unknown; another sender that lives does so itself."""
+        found = self.store.campaigns.counts(campaign.id)
+        if not found["sending"] and not found["claimed"]:
+            return
+        worker = sender_name()
+        with suppress(AlreadySendingError), sending(self.store.engine, worker):
+            self.store.ledger.recover(worker, clock())
 
     def check_places(self, campaign: Campaign) -> None:
         """NotAllowedError if the call has no place for a campaign's offers any more."""
@@ -86,7 +100,7 @@ class CampaignOffice:
 
 
 @contextmanager
-def campaign_office(config: Config, secrets: Secrets, folders: Folders) -> Iterator[CampaignOffice]:
+def campaign_office(config: Config, passwords: Secrets, folders: Folders) -> Iterator[CampaignOffice]:
     """The office, until the block ends; raises KnowledgeError for mistakes in knowledge, templates or settings."""
     knowledge = load_knowledge(folders.knowledge)
     mails, words = load_mail_templates(folders.templates, knowledge.topics), load_templates(folders.templates)
@@ -96,11 +110,11 @@ def campaign_office(config: Config, secrets: Secrets, folders: Folders) -> Itera
     coordinators = config.coordinators or (() if smtp is not None else (_local(),))
     approvals = settings.approvals if config.coordinators else 1
     wait = timedelta(minutes=settings.wait_minutes if smtp is not None else 0)  # nothing leaves: nothing to regret
-    store = open_store(store_url(config, secrets))
+    store = open_store(store_url(config, passwords))
     try:
         yield CampaignOffice(
             config=config,
-            secrets=secrets,
+            passwords=passwords,
             store=store,
             knowledge=knowledge,
             mails=mails,
@@ -123,6 +137,11 @@ def campaign_office(config: Config, secrets: Secrets, folders: Folders) -> Itera
         )
     finally:
         store.close()
+
+
+def sender_name() -> str:
+    """The name of this start of a sender: no other ever has it."""
+    return f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 def _local() -> Coordinator:

@@ -326,3 +326,21 @@ def test_what_a_class_means_is_shown_and_can_be_forgotten(desk: Desk) -> None:
     assert "against its usual meaning (rejection)" in desk.out  # said once, and shown each time
     assert desk.run("cancel", 2, "--yes") == 0
     assert desk.run(*plan, "--class", "Absage=-") == 1
+
+
+def test_what_a_killed_sender_left_is_seen_and_settled_whatever_became_of_the_campaign(desk: Desk) -> None:
+    desk.plan()
+    desk.approve(1)
+    with desk.store() as store:
+        now = datetime.now(UTC)
+        store.campaigns.move(1, ("approved",), "sending")
+        claimed = store.ledger.claim(1, "gone", now, 1)
+        assert store.ledger.mark("gone", [claimed[0].id], now) == {claimed[0].id}
+    assert desk.run("cancel", 1, "--yes") == 0
+    assert desk.states(1) == {"cancelled": 2, "unknown": 1}
+    assert desk.run("resolve", 1) == 0
+    assert "noor@example.org" in desk.out
+    assert desk.run("resolve", 1, "--arrived", "all") == 0
+    assert desk.states(1) == {"cancelled": 2, "sent": 1}
+    desk.run("show", 1)
+    assert "resolved: arrived" in desk.out  # who said so stands in the log

@@ -136,6 +136,7 @@ def tell_status(options: argparse.Namespace) -> int:
     """Tell what became of the mails."""
     with office(options) as opened:
         campaign = named(opened, options)
+        opened.recover(campaign)
         head(opened, campaign)
         counts(opened, campaign)
         book = opened.store.campaigns
@@ -171,8 +172,9 @@ def counts(opened: CampaignOffice, campaign: Campaign) -> None:
     rows = [(state, found.get(state, 0)) for state in STATES if found.get(state, 0)]
     show_table(("state", "mails"), [*rows, ("all", campaign.total)])
     left = sum(found.get(state, 0) for state in ("planned", "claimed", "sending", "waiting"))
-    if left and campaign.state == "sending":
-        console().print(f"Expected end: {expected_end(left, clock(), opened.limits, None):%Y-%m-%d %H:%M}")
+    end = expected_end(left, clock(), opened.limits, 0.0) if left and campaign.state == "sending" else None
+    if end is not None:
+        console().print(f"At the relay's pace it ends at the earliest {end.astimezone():%Y-%m-%d %H:%M}.")
     if found.get("unknown"):
         console().print(
             f"{found['unknown']} may have arrived or not: callboard campaign resolve {campaign.id}", style="yellow"

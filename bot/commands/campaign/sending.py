@@ -3,10 +3,7 @@
 import argparse
 import asyncio
 import logging
-import os
-import secrets
 import signal
-import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,7 +19,7 @@ from bot.usecases.campaign_ports import NotAllowedError
 from bot.usecases.runtime import Runtime
 from bot.usecases.send_campaign import Ended, SendCampaign
 from bot.usecases.sending_tally import Progress
-from bot.wiring.campaigns import CampaignOffice
+from bot.wiring.campaigns import CampaignOffice, sender_name
 from bot.wiring.clock import clock
 
 MAY_SEND: tuple[CampaignState, ...] = ("approved", "paused", "sending")
@@ -55,7 +52,7 @@ def send(options: argparse.Namespace) -> int:
         opened.check_places(campaign)
         if missing := opened.approvals.missing(campaign):
             raise NotAllowedError(f"{missing} more must agree first: callboard campaign approve {campaign.id}")
-        worker = f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
+        worker = sender_name()
         with sending(opened.store.engine, worker) as held:
             if campaign.state != "sending":
                 book.move(campaign.id, ("approved", "paused"), "sending")
@@ -161,8 +158,8 @@ def cancel(options: argparse.Namespace) -> int:
             console().print("Nothing was changed.")
             return 1
         reason = options.reason or f"by {by.name}"
-        count = opened.store.campaigns.cancel(campaign.id, reason, clock())
-        opened.store.campaigns.note(by.name, "cancelled", campaign.id, f"{count} mails; {reason}", clock())
+        opened.recover(campaign)
+        count = opened.store.campaigns.cancel(campaign.id, reason, clock(), by.name)
         console().print(f"{count} mails cancelled; those people were told nothing by this campaign.")
         head(opened, opened.store.campaigns.campaign(campaign.id) or campaign)
         counts(opened, opened.store.campaigns.campaign(campaign.id) or campaign)

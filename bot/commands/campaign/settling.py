@@ -35,6 +35,7 @@ def settle(options: argparse.Namespace) -> int:
     with office(options) as opened:
         campaign = named(opened, options)
         book = opened.store.campaigns
+        opened.recover(campaign)
         unknown = book.deliveries(campaign.id, ("unknown",))
         if not unknown:
             console().print(f"Nothing of campaign {campaign.id} is unknown.")
