@@ -14,6 +14,9 @@ from bot.model.campaign import Finding
 MOST_ROWS = 200_000
 MOST_COLUMNS = 300
 LONGEST_HEAD = 200
+LOST = ("?", "\ufffd", "ï»¿", "\xff\xfe", "\xfe\xff")
+"""What a mark of order at the beginning of a file becomes when the file was read in another encoding."""
+_ENCODING = "save the table again as CSV UTF-8 or XLSX, look at letters like ä and é"
 
 
 @dataclass(slots=True)
@@ -80,6 +83,9 @@ def _head(first: RawRow, index: int) -> str:
 
 
 def _of_head(first: RawRow, head: tuple[str, ...], used: set[int]) -> Iterable[Finding]:
+    if first.cells and first.cells[0].strip().startswith(LOST):
+        what = f"`{shown(head[0])}` begins with a sign that stands where another was lost"
+        yield Finding("orange", "head-misread", what, f"{_ENCODING}, and write the head anew", first.number, head[0])
     for text, count in Counter(cell.casefold() for cell in head).items():
         if count > 1:
             twice = [index for index, cell in enumerate(head) if cell.casefold() == text]

@@ -1,4 +1,4 @@
-"""A coordinator's file as a table: CSV or XLSX, told by its content, never by its name.
+"""A coordinator's file as a table: CSV or XLSX, told by its content, never by its name (which at most says what a damaged one was).
 
 Knows CSV (RFC 4180 and what spreadsheets make of it) and the encodings that can be told for certain; spreadsheets are read by
 `spreadsheets.py`. Does not know what a column means. Nothing is guessed: what cannot be told is a TableError with its cure.
@@ -21,6 +21,8 @@ LARGEST = 64 * 1024 * 1024
 DELIMITERS = ";,\t"
 SAVE = "save it as CSV UTF-8 or as Excel workbook (.xlsx)"
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xls")
+_AGAIN = f"it is damaged or only partly copied; fetch it again, open it and {SAVE}"
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 _OTHER_FORMATS = (
     (b"\xd0\xcf\x11\xe0", "is an old Excel file (.xls) or protected by a password"),
@@ -39,7 +41,12 @@ def read_table(file: Path, *, sheet: str | None = None, encoding: str | None = N
         return table_of(file.name, digest, raw, strict=False, findings=findings)
     if sheet is not None:
         raise TableError(f"{file.name} is a CSV and has no sheets: leave out --sheet")
-    text = _decoded(file.name, data, encoding)
+    try:
+        text = _decoded(file.name, data, encoding)
+    except TableError:
+        if encoding is None and file.suffix.casefold() in _WORKBOOKS:
+            raise TableError(f"{file.name} is no workbook, whatever its name says, nor a CSV: {_AGAIN}") from None
+        raise
     return table_of(file.name, digest, _rows(file.name, text), strict=True)
 
 

@@ -12,7 +12,7 @@ from bot.mailing.columns import NO_DECISION, Columns
 from bot.mailing.people import names_agree
 from bot.mailing.row_reading import Person, RowReader
 from bot.mailing.table import Table
-from bot.model.campaign import ANYTIME, DECISIONS, Aside, Finding, Kind, Recipient, address_key
+from bot.model.campaign import ANYTIME, DECISIONS, Aside, Finding, Kind, Recipient, address_key, number_key
 
 EVERYBODY = "all"
 """Said instead of classes: a notice goes to every class of the table."""
@@ -142,7 +142,7 @@ def _give_twins(people: list[Person], chosen: set[int]) -> None:
     """Name rows that are one person's or share what only one person has; the same person in two classes is `vetting.py`'s matter."""
     for what, known in (
         ("address", lambda each: address_key(each.address)),
-        ("number", lambda each: each.person.casefold()),
+        ("number", lambda each: number_key(each.person)),
     ):
         groups: dict[tuple[str, bool, str], list[Person]] = defaultdict(list)
         for person in people:
@@ -155,7 +155,7 @@ def _give_twins(people: list[Person], chosen: set[int]) -> None:
 
 def _name_twins(group: list[Person], what: str, level: str) -> None:
     if what == "address":
-        numbers = {each.person.casefold() for each in group if each.person}
+        numbers = {number_key(each.person) for each in group if each.person}
         two = len(numbers) > 1 or not all(names_agree(group[0].name, each.name) for each in group)
         code, said = (
             ("shared-address", "is the address of two people") if two else ("twice", "is the same person: same address")

@@ -35,12 +35,15 @@ _TIME_CURE = "write it as 2026-03-12 14:00 or 12.03.2026 14:00, on the call's cl
 
 
 class Field(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A field of a template: its type, whether a letter can do without it, and what to give, for coordinators."""
+    """A field of a template: its type, whether a letter can do without it, whether its day may have gone by (`past`), and what to
+    give, for coordinators.
+    """
 
     type: Type
     en: str
     de: str
     optional: bool = False
+    past: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ _NOTHING = re.compile(
 _NO_NAME = re.compile(
     r"(?:nan|none|null|n/a|undefined|unknown|unbekannt)(?: (?:nan|none|null|n/a|undefined|unknown|unbekannt))*", re.I
 )
+_TITLE = r"(?:mr|mrs|ms|miss|mx|sir|madam|dr|prof|professor(?:in)?|doktor|herrn?|frau)\b\.?"
+_ONLY_TITLES = re.compile(rf"{_TITLE}(?:\s*{_TITLE})*", re.IGNORECASE)
 _SUFFIX = re.compile(r",\s*(?:jr|sr|ii|iii|iv|ph\.?\s?d|dr|m\.?d|mba|m\.?sc|b\.?sc|m\.?a|b\.?a|esq)\b", re.IGNORECASE)
 
 
@@ -95,6 +97,8 @@ class RowReader:
             what = "holds no letter"
         elif _NO_NAME.fullmatch(name):
             what = "is what a program writes where there is no name"
+        elif _ONLY_TITLES.fullmatch(name):
+            what = "is a title without a name"
         elif "," in name and not _SUFFIX.search(name):
             what, cure = (
                 "has a comma, as if the surname came first",

@@ -7,10 +7,7 @@ never joins two people of the record: it may be the row that is wrong. Does not 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.model.campaign import DECISIONS, REACTIONS, Standing, Told, address_key, number_key, standing_after
-
-COUNTS = frozenset({*DECISIONS, *REACTIONS, "interview-cancellation"})
-"""What changes where a person stands; other notices do not."""
+from bot.model.campaign import COUNTS, Standing, Told, address_key, number_key, standing_after
 
 
 @dataclass(frozen=True, slots=True)

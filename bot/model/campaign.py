@@ -48,6 +48,8 @@ MAY_FOLLOW: dict[Standing, frozenset[str]] = {
 """Which decision, notice or reaction may follow where; anything else needs a person's override with a reason (DESIGN.md 4)."""
 ANYTIME: frozenset[str] = frozenset({"reminder", "document-request", "free-text"})
 """Notices that may be sent wherever a person stands."""
+COUNTS: frozenset[str] = frozenset({*DECISIONS, "interview-cancellation", *REACTIONS})
+"""What changes where a person stands; other notices do not."""
 HOLDS_PLACE: frozenset[Standing] = frozenset({"offer", "accepted"})
 """Where a person takes one of the call's places: a seventh offer is possible after one was declined."""
 
@@ -72,9 +74,9 @@ CampaignState = Literal["planning", "planned", "approved", "sending", "paused", 
 CAMPAIGN_STEPS: dict[CampaignState, frozenset[CampaignState]] = {
     "planning": frozenset({"planned", "cancelled"}),
     "planned": frozenset({"approved", "cancelled"}),
-    "approved": frozenset({"sending", "planned", "cancelled"}),  # back to planned: the approval no longer fits
+    "approved": frozenset({"sending", "cancelled"}),
     "sending": frozenset({"paused", "finished", "cancelled"}),
-    "paused": frozenset({"sending", "planned", "cancelled"}),
+    "paused": frozenset({"sending", "cancelled"}),
     "finished": frozenset({"sending"}),  # a person had something of unknown outcome sent again
     "cancelled": frozenset(),
 }
@@ -153,10 +155,11 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A contradiction that a person lets pass for one address, and why."""
+    """A contradiction that a person lets pass for one address, and why; `code` names which, "" the only one there is."""
 
     address: str
     reason: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +191,8 @@ class Told:
 class Plan:
     """What a campaign is planned with, kept with it: all but the letters.
 
-    `call` is an id; `by` who planned it; `template` the template's source, for the comparison with the next wave; `source` the
-    table's name and digest; `shared` the fields given for everybody; `knowledge` the version of the facts used.
+    `call` is an id; `by` who planned it, at which `address`; `template` its source, for the comparison with the next wave; `source` the
+    table's name and digest; `shared` the fields given for everybody; `knowledge` the version of the facts used; see `mailing`.
     """
 
     call: str
@@ -204,6 +207,7 @@ class Plan:
     overrides: tuple[Override, ...] = ()
     findings: tuple[Finding, ...] = ()
     columns: dict[str, str] = field(default_factory=dict)
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

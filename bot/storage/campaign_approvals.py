@@ -12,6 +12,8 @@ from bot.storage.campaign_schema import approvals, campaigns
 
 VALID = timedelta(minutes=60)
 TRIES = 5
+APPROVABLE = ("planned", "approved", "paused")
+"""After a restore, or when more must agree than did, more approve what was planned; not what is sent just now."""
 
 
 class CampaignApprovals(CampaignBook):
@@ -44,7 +46,7 @@ class CampaignApprovals(CampaignBook):
                 return "too often"
             if not asked.asked <= now <= asked.asked + VALID:
                 return "late"
-            if state.state != "planned" or not asked.digest == digest == state.digest:
+            if state.state not in APPROVABLE or not asked.digest == digest == state.digest:
                 return "changed"
             right = hmac.compare_digest(asked.code, self._keyed(campaign, name, digest, code))
             values = {"given": now} if right else {"tries": approvals.c.tries + 1}

@@ -14,10 +14,11 @@ import msgspec
 import sqlalchemy as sa
 
 from bot.model.campaign import Campaign, Plan, address_key
-from bot.model.delivery import UNTOLD, Letter, wording
+from bot.model.delivery import Letter, wording
 from bot.storage.campaign_rows import CampaignBook, brief, campaign_of, lock_call, lock_campaign
 from bot.storage.campaign_schema import campaigns, deliveries, letters, tracks
 from bot.storage.engine import storable
+from bot.storage.same_person import ENTRIES, entries_of
 from bot.usecases.campaign_ports import PlanConflictError
 
 ABANDONED = timedelta(hours=1)
@@ -168,19 +169,15 @@ def _tokens(rows: Sequence[dict[str, object]]) -> list[object]:
 
 def _later(connection: sa.Connection, campaign: int, call: str, known: int) -> sa.Row[Any] | None:
     """What was recorded after `known` of somebody whom this plan writes to."""
-    mine = sa.select(deliveries.c.person, deliveries.c.address).where(deliveries.c.campaign == campaign)
     new = connection.execute(
-        sa.select(tracks)
-        .outerjoin(deliveries, deliveries.c.id == tracks.c.delivery)
-        .where(tracks.c.call == call, tracks.c.id > known)
-        .where(sa.or_(tracks.c.delivery.is_(None), deliveries.c.state.not_in(UNTOLD)))
-        .order_by(tracks.c.id)
+        ENTRIES.where(tracks.c.call == call, tracks.c.id > known).order_by(tracks.c.id)
     ).all()
     if not new:
         return None
-    rows = connection.execute(mine).all()
-    persons, addresses = {row.person for row in rows}, {address_key(row.address) for row in rows}
-    return next((one for one in new if one.person in persons or one.address in addresses), None)
+    mine = sa.select(deliveries.c.person, deliveries.c.address).where(deliveries.c.campaign == campaign)
+    keys = {key for row in connection.execute(mine) for key in (row.person, address_key(row.address))}
+    theirs = {row.id for row in entries_of(connection, call, keys)}
+    return next((one for one in new if one.id in theirs), None)
 
 
 def _track(connection: sa.Connection, campaign: int, by: str, now: datetime) -> None:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from bot.storage.campaign_schema import campaigns, deliveries, letters, tracks
 from bot.storage.engine import scrub
 
 ENDED = ("finished", "cancelled")
+_sending = deliveries.c.state == "sending"
 
 
 class CampaignRetention(CampaignBook):
@@ -26,38 +28,44 @@ class CampaignRetention(CampaignBook):
     _traces = True  # what an earlier process erased may have left some
 
     def expire(self, calls: Sequence[str], now: datetime) -> int:
-        """Erase what is personal in finished and cancelled campaigns of these calls, which ended long ago; how many deliveries."""
+        """Erase what is personal in finished and cancelled campaigns of these calls, which ended long ago; how many deliveries.
+
+        What is on its way still, by a sender that perhaps lives, keeps its campaign open.
+        """
         count = 0
         for call in sorted(set(calls)):
             with self._engine.begin() as connection:
                 lock_call(connection, call)
                 discard_abandoned(connection, [call], now)
-                count += _expire(connection, call)
-        if count or (calls and self._traces):
+                mails, entries = _expire(connection, call)
+                count += mails
+                self._traces = self._traces or mails + entries > 0
+        if calls and self._traces:
             self._traces = not scrub(self._engine)
         return count
 
 
-def _expire(connection: sa.Connection, call: str) -> int:
+def _expire(connection: sa.Connection, call: str) -> tuple[int, int]:
+    """How many deliveries, and entries of the record, were made nameless."""
     chosen = sa.select(campaigns.c.id, campaigns.c.state, campaigns.c.plan).where(campaigns.c.call == call)
     rows = connection.execute(chosen.order_by(campaigns.c.id).with_for_update()).all()
-    ended = [row for row in rows if row.state in ENDED]
+    on_their_way = set(connection.scalars(sa.select(deliveries.c.campaign).where(_of(rows), _sending)))
+    ended = [row for row in rows if row.state in ENDED and row.id not in on_their_way]
     for row in ended:
         plan = replace(msgspec.json.decode(row.plan, type=Plan), aside=(), overrides=(), findings=(), shared={})
         bare = campaigns.update().where(campaigns.c.id == row.id)
         connection.execute(bare.values(plan=msgspec.json.encode(plan).decode(), note=""))
-    mine = (deliveries.c.campaign.in_(_ended(call)), deliveries.c.address != "")
+    mine = (_of(ended), deliveries.c.address != "")
     theirs = (tracks.c.call == call, tracks.c.address != "", sa.literal(len(ended)) == len(rows))
     _rename(connection, call, mine, theirs)
     connection.execute(letters.delete().where(letters.c.delivery.in_(sa.select(deliveries.c.id).where(*mine))))
-    connection.execute(tracks.update().where(*theirs).values(address="", name="", by=""))
+    entries = connection.execute(tracks.update().where(*theirs).values(address="", name="", by="")).rowcount
     blank = {"address": "", "name": "", "subject": "", "outcome": "", "oddities": "[]", "worker": ""}
-    return connection.execute(deliveries.update().where(*mine).values(**blank)).rowcount
+    return connection.execute(deliveries.update().where(*mine).values(**blank)).rowcount, entries
 
 
-def _ended(call: str) -> sa.Select[tuple[int]]:
-    over = sa.or_(*(campaigns.c.state == state for state in ENDED))
-    return sa.select(campaigns.c.id).where(campaigns.c.call == call, over)
+def _of(rows: Sequence[sa.Row[Any]]) -> sa.ColumnElement[bool]:
+    return sa.or_(sa.false(), *(deliveries.c.campaign == row.id for row in rows))
 
 
 def _rename(

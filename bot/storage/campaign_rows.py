@@ -48,6 +48,12 @@ def lock_campaign(connection: sa.Connection, campaign: int, *, shared: bool = Fa
     return found
 
 
+def lock_deliveries(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> list[int]:
+    """Deliveries that nobody changes until the transaction ends; all lock them by number, so that no two wait for each other."""
+    chosen = sa.select(deliveries.c.id).where(*which).order_by(deliveries.c.id).with_for_update()
+    return list(connection.scalars(chosen))
+
+
 def step_campaign(
     connection: sa.Connection, campaign: int, before: CampaignState, to: CampaignState, note: str
 ) -> bool:

@@ -14,7 +14,7 @@ from bot.storage.campaign_approvals import CampaignApprovals
 from bot.storage.campaign_log import CampaignLog, append
 from bot.storage.campaign_plans import CampaignPlans
 from bot.storage.campaign_retention import CampaignRetention
-from bot.storage.campaign_rows import DELIVERY, brief, campaign_of, delivery_of, lock_campaign, step_campaign
+from bot.storage.campaign_rows import DELIVERY, brief, campaign_of, delivery_of, lock_campaign, lock_deliveries, step_campaign
 from bot.storage.campaign_schema import campaigns, deliveries, letters
 from bot.storage.tracks import Tracks
 
@@ -46,9 +46,10 @@ class Campaigns(CampaignPlans, Tracks, CampaignApprovals, CampaignLog, CampaignR
             return [campaign_of(row) for row in rows]
 
     def counts(self, campaign: int) -> dict[DeliveryState, int]:
-        """How many deliveries are in each state."""
+        """How many deliveries are in each state, their sum being its total: none while it is being planned."""
         number = sa.func.count().label("number")
-        chosen = sa.select(deliveries.c.state, number).where(deliveries.c.campaign == campaign)
+        whole = sa.exists().where(campaigns.c.id == campaign, campaigns.c.state != "planning")
+        chosen = sa.select(deliveries.c.state, number).where(deliveries.c.campaign == campaign, whole)
         with self._reading.connect() as connection:
             found = {row.state: row.number for row in connection.execute(chosen.group_by(deliveries.c.state))}
         return {state: found.get(state, 0) for state in STATES}
@@ -63,18 +64,19 @@ class Campaigns(CampaignPlans, Tracks, CampaignApprovals, CampaignLog, CampaignR
             return [delivery_of(row) for row in rows]
 
     def letters(self, campaign: int) -> Iterator[tuple[Delivery, str, bytes]]:
-        """Each delivery with its text and bytes, a few in memory at a time, in the order of the table."""
+        """Each delivery with its text and bytes, none if they were erased; a few in memory at a time, in the order of the table."""
         order = (deliveries.c.row, deliveries.c.id)
         mine = sa.select(deliveries.c.id).where(deliveries.c.campaign == campaign).order_by(*order)
         with self._reading.connect() as connection:
             numbers = list(connection.scalars(mine))
-        both = sa.select(*DELIVERY, letters.c.text, letters.c.body).join(letters, letters.c.delivery == deliveries.c.id)
+        read = sa.select(*DELIVERY, letters.c.text, letters.c.body)
+        both = read.outerjoin(letters, letters.c.delivery == deliveries.c.id)
         for start in range(0, len(numbers), CHUNK):
             some = both.where(deliveries.c.id.in_(numbers[start : start + CHUNK])).order_by(*order)
             with self._reading.connect() as connection:
                 rows = connection.execute(some).all()
             for row in rows:
-                yield delivery_of(row), row.text, row.body
+                yield delivery_of(row), row.text or "", row.body or b""
 
     def previewed(self, campaign: int, now: datetime) -> None:
         """Note that a plan was looked at, the first time."""
@@ -108,6 +110,7 @@ class Campaigns(CampaignPlans, Tracks, CampaignApprovals, CampaignLog, CampaignR
             if state == "planning":
                 return connection.execute(deliveries.delete().where(mine)).rowcount
             waiting = deliveries.c.state.in_(("planned", "waiting", "claimed"))
+            lock_deliveries(connection, mine, waiting)
             count = connection.execute(deliveries.update().where(mine, waiting).values(**ended)).rowcount
             append(connection, by, "cancelled", campaign, f"{count} mails; {reason}", now)
             return count

@@ -7,11 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.model.campaign import Kind, Reaction, Recipient, Told, address_key
-from bot.model.delivery import UNTOLD
-from bot.storage.campaign_rows import CampaignBook, brief, lock_call
+from bot.storage.campaign_rows import CampaignBook, brief, lock_call, lock_deliveries
 from bot.storage.campaign_schema import campaigns, columns, deliveries, tracks
-
-CHUNK = 500
+from bot.storage.engine import Moment
+from bot.storage.same_person import CHUNK, ENTRIES, entries_of, told_of
 
 
 class Tracks(CampaignBook):
@@ -35,29 +34,16 @@ class Tracks(CampaignBook):
 
     def told(self, call: str) -> list[Told]:
         """What people of a call were told or are about to be, and did, oldest first."""
-        of = deliveries.c
-        chosen = (
-            sa.select(tracks, of.campaign, of.row, of.wording, of.state, of.finished)
-            .outerjoin(deliveries, of.id == tracks.c.delivery)
-            .where(tracks.c.call == call, sa.or_(tracks.c.delivery.is_(None), of.state.not_in(UNTOLD)))
-            .order_by(tracks.c.id)
-        )
+        chosen = ENTRIES.where(tracks.c.call == call).order_by(tracks.c.id)
         with self._reading.connect() as connection:
-            return [
-                Told(
-                    number=row.id,
-                    person=row.person,
-                    address=row.address,
-                    name=row.name,
-                    what=row.what,
-                    when=row.finished or row.at,
-                    campaign=row.campaign or 0,
-                    state=row.state or "",
-                    position=row.row or 0,
-                    digest=row.wording or "",
-                )
-                for row in connection.execute(chosen)
-            ]
+            return [told_of(row) for row in connection.execute(chosen)]
+
+    def last_told(self) -> dict[str, datetime]:
+        """When something was last recorded of a call's people, as far as it is known yet who they are."""
+        known = sa.select(tracks.c.call, sa.func.max(tracks.c.at, type_=Moment).label("last"))
+        with self._reading.connect() as connection:
+            rows = connection.execute(known.where(tracks.c.address != "").group_by(tracks.c.call))
+            return {row.call: row.last for row in rows}
 
     def revisions(self, call: str) -> dict[tuple[str, str], int]:
         """The highest revision of each (person, kind) of a call that was ever planned, cancelled ones among them."""
@@ -88,14 +74,16 @@ class Tracks(CampaignBook):
             lock_call(connection, call)
             if rows:
                 connection.execute(tracks.insert(), rows)
-            for start in range(0, len(rows), CHUNK):
-                _take_back(connection, call, rows[start : start + CHUNK])
+                _take_back(connection, call, rows)
 
 
 def _take_back(connection: sa.Connection, call: str, rows: Sequence[dict[str, Any]]) -> None:
     """What was claimed for these people is not begun: whoever claims it again sees what was recorded."""
-    for same in (tracks.c.person, tracks.c.address):
-        theirs = (tracks.c.call == call, same.in_([row[same.name] for row in rows]))
-        numbers = sa.select(tracks.c.delivery).where(*theirs, tracks.c.delivery.is_not(None))
-        claimed = deliveries.update().where(deliveries.c.id.in_(numbers), deliveries.c.state == "claimed")
-        connection.execute(claimed.values(state="planned", worker=""))
+    theirs = entries_of(connection, call, {row[name] for row in rows for name in ("person", "address")})
+    claimed = sorted(row.delivery for row in theirs if row.state == "claimed")
+    for start in range(0, len(claimed), CHUNK):
+        still = (deliveries.c.id.in_(claimed[start : start + CHUNK]), deliveries.c.state == "claimed")
+        mine = lock_deliveries(connection, *still)
+        connection.execute(
+            deliveries.update().where(deliveries.c.id.in_(mine), still[1]).values(state="planned", worker="")
+        )

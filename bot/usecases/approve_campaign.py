@@ -15,12 +15,14 @@ from bot.model.hand_over import Coordinator
 from bot.usecases.campaign_ports import Campaigns, NotAllowedError
 from bot.usecases.standings import places_taken, standings
 
+PREVIEWED = "previewed"
+"""How the log names that somebody looked at every mail."""
 DIGITS = 6
 """Of a mailed code."""
 
 
-def coordinator(known: Sequence[Coordinator], name: str, right: Right) -> Coordinator:
-    """The coordinator of that name or address, who has that right; NotAllowedError otherwise."""
+def coordinator(known: Sequence[Coordinator], name: str, right: Right | None) -> Coordinator:
+    """The coordinator of that name or address, who has that right if one is needed; NotAllowedError otherwise."""
     wanted = name.strip().casefold()
     found = [one for one in known if wanted and wanted in (one.name.casefold(), one.email.casefold())]
     if not wanted and len(known) == 1:
@@ -29,7 +31,7 @@ def coordinator(known: Sequence[Coordinator], name: str, right: Right) -> Coordi
     if not found:
         asked = f"`{name}` is no coordinator of the settings." if wanted else "who are you?"
         raise NotAllowedError(f"{asked} Say --by NAME, or set CALLBOARD_COORDINATOR: {names}")
-    if right not in found[0].rights:
+    if right is not None and right not in found[0].rights:
         able = ", ".join(one.name for one in known if right in one.rights) or "nobody"
         raise NotAllowedError(f"{found[0].name} has no right to {right} (coordinators.rights); {able} has")
     return found[0]
@@ -42,6 +44,7 @@ class ApproveCampaign:
     book: Campaigns
     approvals: int
     wait: timedelta
+    coordinators: Sequence[Coordinator]
 
     def ask(self, campaign: Campaign, by: Coordinator, now: datetime) -> str:
         """The code to mail to somebody; NotAllowedError if they cannot approve it now."""
@@ -62,7 +65,8 @@ class ApproveCampaign:
             raise NotAllowedError(WRONG[problem])
         self.book.note(by.name, "approved", campaign.id, f"{campaign.phrase} {campaign.digest}", now)
         if not self.missing(campaign):
-            return self.book.move(campaign.id, ("planned",), "approved")
+            self.book.move(campaign.id, ("planned",), "approved")
+            return True
         return False
 
     def missing(self, campaign: Campaign) -> int:
@@ -71,9 +75,16 @@ class ApproveCampaign:
         return max(0, max(1, self.approvals - 1) - len(given))
 
     def valid(self, campaign: Campaign) -> list[Approval]:
-        """The approvals that count: of this digest; and not the planner's, where two must agree."""
-        known = [one for one in self.book.approvals(campaign.id) if one.digest == campaign.digest]
-        return [one for one in known if self.approvals == 1 or one.by != campaign.plan.by]
+        """The approvals that count: of this digest, by people who may approve now; not the planner's, where two must agree."""
+        able = {
+            one.name for one in self.coordinators if "approve" in one.rights and not self._is_planner(campaign, one)
+        }
+        return [one for one in self.book.approvals(campaign.id) if one.digest == campaign.digest and one.by in able]
+
+    def _is_planner(self, campaign: Campaign, one: Coordinator) -> bool:
+        """Whether somebody must leave the yes to another person, having planned it under this name or this address."""
+        same = one.name == campaign.plan.by or one.email.casefold() == campaign.plan.address.casefold()
+        return self.approvals > 1 and same
 
     def check_unchanged(self, campaign: Campaign) -> None:
         """NotAllowedError if the record no longer holds what was planned; an approval of it is void then."""
@@ -96,19 +107,30 @@ class ApproveCampaign:
             )
 
     def _check(self, campaign: Campaign, by: Coordinator, now: datetime) -> None:
-        if campaign.state != "planned":
-            raise NotAllowedError(f"campaign {campaign.id} is {campaign.state}: only a planned one is approved")
+        if campaign.state not in ("planned", "approved", "paused"):
+            raise NotAllowedError(f"campaign {campaign.id} is {campaign.state}: nothing is to be approved")
         if not by.email:
             raise NotAllowedError(f"{by.name} has no address in the settings to mail a code to")
-        if self.approvals > 1 and by.name == campaign.plan.by:
+        if self._is_planner(campaign, by):
             raise NotAllowedError(f"{by.name} planned it: another person must agree (campaigns.approvals: 2)")
         self.check_unchanged(campaign)
-        if campaign.previewed is None:
+        looked = [one.at for one in self.book.actions(campaign.id) if (one.what, one.by) == (PREVIEWED, by.name)]
+        if not looked:
             raise NotAllowedError(f"look at it first: callboard campaign preview {campaign.id}")
-        ready = campaign.previewed + self.wait
+        ready = min(looked) + self.wait
         if self.approvals == 1 and now < ready:
             left = int((ready - now).total_seconds() // 60) + 1
             raise NotAllowedError(f"you are alone: look at it once more, and approve it in {left} min")
+
+
+def check_dates(campaign: Campaign, now: datetime) -> None:
+    """NotAllowedError if a date that stands in the mails has passed."""
+    until = campaign.plan.good_until
+    if until is not None and now > until:
+        raise NotAllowedError(
+            f"a date in these mails has passed ({until:%Y-%m-%d}): cancel the campaign"
+            f" (callboard campaign cancel {campaign.id}) and plan again"
+        )
 
 
 WRONG = {

@@ -45,6 +45,10 @@ class Campaigns(Protocol):
         """What people of a call were told or are about to be, and did, oldest first."""
         ...
 
+    def last_told(self) -> dict[str, datetime]:
+        """When something was last recorded of a call's people, as far as it is known yet who they are."""
+        ...
+
     def revisions(self, call: str) -> dict[tuple[str, str], int]:
         """The highest revision of each (person, kind) of a call that was ever planned, cancelled ones among them."""
         ...

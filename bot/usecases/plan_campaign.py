@@ -32,7 +32,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a coordinator (`by`) wants planned.
+    """What a coordinator (`by`, at `address`) wants planned.
 
     `shared` are fields given for everybody; `kept` what heads and classes mean where that is not plain (`mailing/columns.py`), from now
     on for this call; `only` the classes that a notice goes to; `places` the number of places if the call states none, `expected` how
@@ -43,6 +43,7 @@ class Wish:
     kind: Kind
     table: Table
     by: str
+    address: str = ""
     shared: Mapping[str, str] = field(default_factory=dict)
     kept: Mapping[str, str] = field(default_factory=dict)
     only: Sequence[str] = ()
@@ -151,6 +152,7 @@ class PlanCampaign:
             call=wish.call.id,
             kind=wish.kind,
             by=wish.by,
+            address=wish.address,
             template=self.templates[wish.kind].source,
             source=f"{wish.table.name} ({wish.table.digest[:16]})",
             shared=dict(wish.shared),

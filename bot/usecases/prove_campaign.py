@@ -44,7 +44,8 @@ class ProveCampaign:
     def _letter(
         self, which: str, campaign: Campaign, call: str, to: Coordinator, now: datetime, **values: str
     ) -> bytes:
-        known = {"number": campaign.id, "count": campaign.total, "kind": campaign.plan.kind, "call": call}
+        kind = self.words.say(to.language, "coordinators", "campaign", "kinds", campaign.plan.kind)
+        known = {"number": campaign.id, "count": campaign.total, "kind": kind, "call": call}
         subject, text = (
             self.words.say(to.language, "coordinators", "campaign", which, part, name=to.name, **known, **values)
             for part in ("subject", "text")

@@ -5,10 +5,9 @@ delivery a connection of unknown outcome.
 """
 
 import asyncio
-import re
 from contextlib import suppress
 
-from bot.correspondence.composing import written
+from bot.mailing.writing import written
 from bot.model.delivery import Claimed
 from bot.model.message import Outcome, Refused, Sent, TryLater, Unknown
 from bot.usecases.campaign_ports import Courier, CourierOf
@@ -16,8 +15,6 @@ from bot.usecases.runtime import trace
 from bot.usecases.sending_round import Round
 from bot.usecases.turns import IDLE
 
-_PLAIN = re.compile(r"[\w+-]+(\.[\w+-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
-"""Addresses that stand as they are; reading one anew costs a tenth of sending to it."""
 AGAIN = 60.0
 """Seconds until a mail is tried again whose sending failed in this program before it began."""
 
@@ -83,7 +80,7 @@ class Lane:
     async def _deliver(self, delivery: Claimed) -> None:
         round_ = self._round
         try:
-            recipient = delivery.address if _PLAIN.fullmatch(delivery.address) else written(delivery.address)
+            recipient = written(delivery.address)  # as the letter's own To was written
         except ValueError:
             round_.settle(delivery, Refused("the address cannot be written in SMTP"))
             return

@@ -14,21 +14,27 @@ from bot.usecases.campaign_ports import Campaigns, NotAllowedError
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody of a call: where they stand, and the entry of the record that says so."""
+    """Somebody of a call: where they stand, the entry of the record that says so, and all entries about them."""
 
     standing: Standing
     last: Told
+    entries: tuple[Told, ...]
 
     @property
     def number(self) -> str:
         """The applicant's number, "" without one."""
         return "" if self.last.person == address_key(self.last.address) else self.last.person
 
+    def known_as(self, asked: str) -> bool:
+        """Whether this is a number or an address of theirs, of now or of before."""
+        number, address = number_key(asked), address_key(asked)
+        return any(number == number_key(one.person) or address == address_key(one.address) for one in self.entries)
+
 
 def standings(told: Sequence[Told]) -> list[Person]:
     """Everybody who was told something or did, in the order of the record."""
     tracks = [track for track in Tracks(told).people.values() if track.entries]
-    return [Person(track.standing, track.last or track.entries[-1]) for track in tracks]
+    return [Person(track.standing, track.last or track.entries[-1], track.entries) for track in tracks]
 
 
 def places_taken(people: Sequence[Person]) -> int:
@@ -45,10 +51,8 @@ def next_waiting(people: Sequence[Person]) -> Person | None:
 def react(book: Campaigns, call: str, asked: str, reaction: Reaction, *, by: str, reason: str, now: datetime) -> Person:
     """Record what somebody did, named by number, address or name; who it was. A step that may not follow needs a reason."""
     people = standings(book.told(call))
-    wanted, number = asked.strip().casefold(), number_key(asked)
-    found = [
-        one for one in people if number == number_key(one.last.person) or wanted == address_key(one.last.address)
-    ] or [one for one in people if wanted == one.last.name.casefold()]
+    named = [one for one in people if asked.strip().casefold() == one.last.name.casefold()]
+    found = [one for one in people if one.known_as(asked)] or named
     if len(found) != 1:
         known = "nobody" if not found else f"{len(found)} people"
         raise NotAllowedError(f"{known} of {call} told anything so far is `{asked}`: give the number or the address")

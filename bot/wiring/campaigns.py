@@ -93,6 +93,10 @@ class CampaignOffice:
         call = self.knowledge.calls.get(campaign.plan.call)
         self.approvals.check_places(campaign, call.places if call is not None else None)
 
+    def lies_in_folder(self, delivery: Delivery) -> bool:
+        """Whether a mail lies in the folder that is used where no server is configured."""
+        return MailboxFolder(self.folder).holds(delivery.token)
+
     def call_name(self, campaign: Campaign, language: str = "en") -> str:
         """The name of a campaign's call; its id if it is no longer among the knowledge."""
         call: Call | None = self.knowledge.calls.get(campaign.plan.call)
@@ -129,7 +133,7 @@ def campaign_office(config: Config, passwords: Secrets, folders: Folders) -> Ite
                 contact=own.address,
                 knowledge=knowledge.version,
             ),
-            approvals=ApproveCampaign(store.campaigns, approvals, wait),
+            approvals=ApproveCampaign(store.campaigns, approvals, wait, coordinators),
             proofs=ProveCampaign(store.campaigns, words, writer),
             limits=_limits(config),
             folders=folders,

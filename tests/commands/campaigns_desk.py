@@ -83,7 +83,7 @@ class Desk:
 
     def approve(self, number: int, by: str = BO) -> int:
         """Look at a plan, have a code mailed, and approve."""
-        assert self.run("preview", number, "--to", self.folder / f"preview-{number}") == 0
+        assert self.run("preview", number, "--to", self.folder / f"preview-{number}", by=by) == 0
         if self.run("approve", number, "--mail-code", by=by):
             return 1
         return self.run("approve", number, "--phrase", self.phrase(number), "--code", self.code(), by=by)

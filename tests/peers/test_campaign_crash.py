@@ -33,7 +33,7 @@ from daemons import wait_for
 from smtp_faults import Fault
 from smtp_sink import SmtpSink
 
-KILLS = int(os.environ.get("CRASH_KILLS", "70"))
+KILLS = int(os.environ.get("CRASH_KILLS", "100"))
 MAILS = int(os.environ.get("CRASH_MESSAGES", "400"))
 SEED = int(os.environ.get("CRASH_SEED", "1"))
 LIFE = 0.4  # the longest that a life lasts once it works, in seconds

@@ -28,6 +28,13 @@ def test_one_person_by_number_or_by_address() -> None:
     assert len(people) == 1
 
 
+def test_an_earlier_number_or_address_is_theirs_still() -> None:
+    (person,) = standings(
+        [told(1, "7", "interview", address="old@example.org"), told(2, "7", "offer", address="new@x.org")]
+    )
+    assert [person.known_as(word) for word in ("007", "old@example.org", "New@x.org", "8")] == [True, True, True, False]
+
+
 def test_offers_hold_places_until_they_are_declined_or_withdrawn() -> None:
     entries = [told(number, name, "offer") for number, name in enumerate(("ann", "bob", "cem", "dee"), start=1)]
     entries += [told(5, "bob", "declined"), told(6, "cem", "withdrawn"), told(7, "dee", "accepted")]

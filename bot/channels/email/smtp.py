@@ -179,7 +179,9 @@ class SmtpConnection:
             self.close()
             return TryLater(SOON, "connection lost before the text")
         try:
-            protocol._response_pending = True
+            protocol._response_pending = (
+                True  # its own execute_command sets this, too: without it the answer counts as unasked
+            )
             protocol.write(_DOT.sub(b"..", letter) + (b".\r\n" if letter.endswith(b"\r\n") else b"\r\n.\r\n"))
             async with asyncio.timeout(AFTER_DOT):
                 answer = await protocol.read_response()

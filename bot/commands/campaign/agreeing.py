@@ -5,7 +5,7 @@ import asyncio
 import sys
 
 from bot.commands.campaign.opening import Steps, add_by, console, named, office, step, visible, who
-from bot.correspondence.composing import written
+from bot.mailing.writing import written
 from bot.model.campaign import Campaign
 from bot.model.hand_over import Coordinator
 from bot.model.message import Outcome, Sent

@@ -6,12 +6,13 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.commands.campaign.opening import Steps, add_by, console, named, office, show_table, step, visible, who
+from bot.commands.campaign.tables import call_of
+from bot.commands.campaign.telling import attention, counts, head, people
 from bot.files.campaign_page import Sheet, write_campaign_page
 from bot.files.eml_folder import write_eml
 from bot.files.mail_templates import wordings_of
-from bot.mailing.pacing import expected_end
 from bot.model.campaign import Campaign
-from bot.model.delivery import STATES, Delivery
+from bot.usecases.approve_campaign import PREVIEWED
 from bot.usecases.campaign_diff import people_against_last
 from bot.usecases.campaign_log import as_table, export, verify
 from bot.usecases.campaign_ports import NotAllowedError
@@ -19,15 +20,13 @@ from bot.usecases.standings import next_waiting, places_taken, standings
 from bot.wiring.campaigns import CampaignOffice
 from bot.wiring.clock import clock
 
-SHOWN = 20
-"""Mails that are listed without --people."""
-
 
 def add_to(steps: Steps) -> None:
     """Add the sub-commands."""
     step(steps, "list", "all campaigns", list_all, campaign=False)
     step(steps, "show", "what a campaign does, what was found, who is set aside", show)
     preview = step(steps, "preview", "every mail as it will go: one sheet to read, and .eml files", look)
+    add_by(preview)
     preview.add_argument("--to", type=Path, metavar="DIR", help="where to write them (default: campaign-N)")
     status = step(steps, "status", "what became of the mails", tell_status)
     status.add_argument("--people", action="store_true", help="every mail")
@@ -97,7 +96,7 @@ def show(options: argparse.Namespace) -> int:
 def look(options: argparse.Namespace) -> int:
     """Write the preview."""
     with office(options) as opened:
-        campaign = named(opened, options)
+        campaign, by = named(opened, options), who(opened, options)
         folder = options.to or Path(f"campaign-{campaign.id}")
         opened.approvals.check_unchanged(campaign)
         book, now = opened.store.campaigns, clock()
@@ -107,6 +106,7 @@ def look(options: argparse.Namespace) -> int:
             mails = ((one, text) for one, text, _ in book.letters(campaign.id))
             write_campaign_page(out, opened.folders.templates, _sheet(opened, campaign, now), mails)
         book.previewed(campaign.id, now)
+        book.note(by.name, PREVIEWED, campaign.id, campaign.mark, now)
         console().print(f"{count} mails, and all of them on one sheet, oddest first: {file}", markup=False)
         console().print(f"Then: callboard campaign test {campaign.id}; callboard campaign approve {campaign.id}")
     return 0
@@ -139,63 +139,25 @@ def tell_status(options: argparse.Namespace) -> int:
         opened.recover(campaign)
         head(opened, campaign)
         counts(opened, campaign)
-        book = opened.store.campaigns
-        told = (
-            book.deliveries(campaign.id)
-            if options.people
-            else book.deliveries(campaign.id, ("unknown", "refused", "bounced", "waiting"))
-        )
-        rows = [_row(one) for one in (told if options.people else told[:SHOWN])]
-        if rows:
-            title = "Every mail" if options.people else "What a person should look at (all: --people)"
-            show_table(("row", "name", "address", "state", "when (UTC)", "outcome"), rows, title)
+        if options.people:
+            people(opened.store.campaigns.deliveries(campaign.id), "Every mail")
+        attention(opened, campaign)
     return 0
-
-
-def _row(one: Delivery) -> tuple[object, ...]:
-    when = one.finished or one.began or one.due
-    return (one.row, one.name, one.address, one.state, f"{when:%Y-%m-%d %H:%M}" if when else "", one.outcome)
-
-
-def head(opened: CampaignOffice, campaign: Campaign) -> None:
-    """Say which campaign it is."""
-    note = f" ({campaign.note})" if campaign.note else ""
-    does = f"{campaign.total} × {campaign.plan.kind}, {opened.call_name(campaign)}"
-    line = f"Campaign {campaign.id}: {does}; {campaign.state}{note}; planned by {campaign.plan.by}; {campaign.phrase}"
-    console().print(visible(line), markup=False)
-
-
-def counts(opened: CampaignOffice, campaign: Campaign) -> None:
-    """The numbers, which add up to the plan."""
-    found = opened.store.campaigns.counts(campaign.id)
-    assert sum(found.values()) == campaign.total, "the report adds up to the plan"
-    rows = [(state, found.get(state, 0)) for state in STATES if found.get(state, 0)]
-    show_table(("state", "mails"), [*rows, ("all", campaign.total)])
-    left = sum(found.get(state, 0) for state in ("planned", "claimed", "sending", "waiting"))
-    end = expected_end(left, clock(), opened.limits, 0.0) if left and campaign.state == "sending" else None
-    if end is not None:
-        console().print(f"At the relay's pace it ends at the earliest {end.astimezone():%Y-%m-%d %H:%M}.")
-    if found.get("unknown"):
-        console().print(
-            f"{found['unknown']} may have arrived or not: callboard campaign resolve {campaign.id}", style="yellow"
-        )
 
 
 def tell_people(options: argparse.Namespace) -> int:
     """Tell where the people of a call stand."""
     with office(options) as opened:
-        call = opened.knowledge.calls.get(options.call)
-        if call is None:
-            raise NotAllowedError(f"no call `{options.call}`: known are {', '.join(opened.knowledge.calls)}")
-        people = standings(opened.store.campaigns.told(call.id))
+        call = call_of(opened, options.call)
+        known = standings(opened.store.campaigns.told(call.id))
         rows = [
             (one.number, one.last.name, one.last.address, one.standing, f"{one.last.when:%Y-%m-%d}", one.last.state)
-            for one in people
+            for one in known
         ]
         show_table(("number", "name", "address", "stands at", "since", "mail"), rows)
         of = f" of {call.places}" if call.places is not None else ""
-        console().print(f"Places taken (offered or accepted): {places_taken(people)}{of}")
-        if waiting := next_waiting(people):
+        console().print(f"Places taken (offered or accepted): {places_taken(known)}{of}")
+        if waiting := next_waiting(known):
             console().print(
                 visible(
                     f"Next on the waiting list, as the committee ordered it: {waiting.last.name} <{waiting.last.address}>"
@@ -239,5 +201,8 @@ def check_log(options: argparse.Namespace) -> int:
     if not verdict.whole:
         console().print(f"{options.file}, line {verdict.line}: {verdict.what}", markup=False, style="bold red")
         return 1
-    console().print(f"It stands as it was written; its seal is {verdict.seal} {verdict.remark}".strip(), markup=False)
+    known = (
+        "It stands as it was written" if options.seal else "It fits in itself (--seal, from the minutes, tells more)"
+    )
+    console().print(f"{known}; its seal is {verdict.seal} {verdict.remark}".strip(), markup=False)
     return 0

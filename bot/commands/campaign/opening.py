@@ -54,8 +54,8 @@ def add_by(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--by", metavar="NAME", default="", help=what)
 
 
-def who(opened: CampaignOffice, options: argparse.Namespace, right: Right) -> Coordinator:
-    """The coordinator who works, with that right."""
+def who(opened: CampaignOffice, options: argparse.Namespace, right: Right | None = None) -> Coordinator:
+    """The coordinator who works, with that right if one is needed."""
     return coordinator(opened.coordinators, options.by or os.environ.get(VARIABLE, ""), right)
 
 

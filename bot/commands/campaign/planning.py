@@ -110,6 +110,7 @@ def _wish(opened: CampaignOffice, options: argparse.Namespace) -> Wish:
         kind=options.kind,
         table=table_of(options),
         by=by.name,
+        address=by.email,
         shared=shared,
         kept=kept_of(options),
         only=[word for one in options.only for word in one.split(",")],

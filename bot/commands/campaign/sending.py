@@ -6,15 +6,18 @@ import logging
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.commands.asking import agreed
-from bot.commands.campaign.looking import counts, head
 from bot.commands.campaign.opening import Steps, add_by, console, named, office, step, who
+from bot.commands.campaign.telling import attention, counts, head
 from bot.model.campaign import Campaign, CampaignState
 from bot.storage.senders import sending
+from bot.usecases.approve_campaign import check_dates
 from bot.usecases.campaign_ports import NotAllowedError
 from bot.usecases.runtime import Runtime
 from bot.usecases.send_campaign import Ended, SendCampaign
@@ -50,30 +53,35 @@ def send(options: argparse.Namespace) -> int:
             raise NotAllowedError(f"campaign {campaign.id} is {campaign.state}: it cannot be sent now")
         opened.approvals.check_unchanged(campaign)
         opened.check_places(campaign)
+        check_dates(campaign, clock())
         if missing := opened.approvals.missing(campaign):
             raise NotAllowedError(f"{missing} more must agree first: callboard campaign approve {campaign.id}")
         worker = sender_name()
         with sending(opened.store.engine, worker) as held:
-            if campaign.state != "sending":
-                book.move(campaign.id, ("approved", "paused"), "sending")
+            book.move(campaign.id, ("approved", "paused"), "sending")
             book.note(by.name, "sending began", campaign.id, worker, clock())
-            ended = asyncio.run(_sent(opened, campaign, worker, held))
-            if ended.reason == "done":
-                book.move(campaign.id, ("sending",), "finished")
-            elif ended.reason == "paused":
-                book.move(campaign.id, ("sending",), "paused", ended.note)
-        found = book.counts(campaign.id)
-        detail = f"{worker}: {ended.reason}; " + ", ".join(
-            f"{count} {state}" for state, count in found.items() if count
-        )
-        book.note(by.name, "sending ended", campaign.id, detail, clock())
-        _say(opened, campaign, ended)
-    return 0 if ended.reason == "done" else 1
+            try:
+                ended = asyncio.run(_sent(opened, campaign, worker, held))
+            except SQLAlchemyError as error:  # what is under way is of unknown outcome; it is seen by the next start
+                ended = Ended("lost", type(error).__name__)
+            else:
+                _move_on(opened, campaign, ended)
+                found = book.counts(campaign.id)
+                said = ", ".join(f"{count} {state}" for state, count in found.items() if count)
+                book.note(by.name, "sending ended", campaign.id, f"{worker}: {ended.reason}; {said}", clock())
+        return _say(opened, campaign, ended)
+
+
+def _move_on(opened: CampaignOffice, campaign: Campaign, ended: Ended) -> None:
+    if ended.reason == "done":
+        opened.store.campaigns.move(campaign.id, ("sending",), "finished")
+    elif ended.reason == "paused":
+        opened.store.campaigns.move(campaign.id, ("sending",), "paused", ended.note)
 
 
 async def _sent(opened: CampaignOffice, campaign: Campaign, worker: str, held: Callable[[], bool]) -> Ended:
     stop = asyncio.Event()
-    for sign in (signal.SIGTERM, signal.SIGINT):
+    for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):  # a terminal that is closed ends it in order, too
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     ledger = opened.store.ledger
     with ThreadPoolExecutor(1, "record") as executor, _bar() as bar:
@@ -87,7 +95,8 @@ async def _sent(opened: CampaignOffice, campaign: Campaign, worker: str, held: C
 
         def show(progress: Progress) -> None:
             done = campaign.total - progress.open
-            bar.update(task, completed=done, description=_described(progress))
+            with suppress(OSError):  # a terminal that is gone stops no mail
+                bar.update(task, completed=done, description=_described(progress))
 
         sender = SendCampaign(ledger, opened.courier, opened.limits, runtime, opened.config.campaigns.failures, show)
         return await sender.run(campaign.id, worker, stop, held)
@@ -120,18 +129,24 @@ def _described(progress: Progress) -> str:
     return ", ".join(parts) + (f" ({progress.note})" if progress.note else "")
 
 
-def _say(opened: CampaignOffice, campaign: Campaign, ended: Ended) -> None:
+def _say(opened: CampaignOffice, campaign: Campaign, ended: Ended) -> int:
+    """Say how it ended; the exit code: 0 only if everybody has their mail, or has it on the way back to a person."""
     said = {
         "done": "Nothing is left to send.",
         "stopped": f"Stopped. Go on with: callboard campaign resume {campaign.id}",
         "paused": f"Paused: {ended.note}. Go on with: callboard campaign resume {campaign.id}",
-        "halted": f"Ended by somebody else: the campaign is {ended.note}.",
-        "lost": "The connection to the record was lost, and another sender may have taken over: callboard campaign status.",
+        "halted": f"Somebody else ended or rests it: the campaign is {ended.note}.",
+        "lost": f"The record cannot be used any more ({ended.note or 'its lock was lost'}): what was under way may have arrived or not."
+        f" When it is back: callboard campaign status {campaign.id}",
     }
+    console().print(said[ended.reason], markup=False)
+    if ended.reason == "lost":
+        return 1
     fresh = opened.store.campaigns.campaign(campaign.id) or campaign
     head(opened, fresh)
     counts(opened, fresh)
-    console().print(said[ended.reason], markup=False)
+    left = attention(opened, fresh)
+    return 0 if fresh.state == "finished" and not left else 1
 
 
 def pause(options: argparse.Namespace) -> int:

@@ -3,7 +3,10 @@
 import argparse
 
 from bot.channels.email.mailbox import LOST
+from bot.commands.asking import agreed
 from bot.commands.campaign.opening import Steps, add_by, console, named, office, show_table, step, visible, who
+from bot.commands.campaign.tables import call_of
+from bot.commands.campaign.telling import people
 from bot.model.campaign import REACTIONS, address_key
 from bot.model.delivery import Delivery, Trace
 from bot.usecases.campaign_ports import NotAllowedError
@@ -18,9 +21,10 @@ def add_to(steps: Steps) -> None:
         steps, "resolve", "mails of unknown outcome: what the mailbox says of each, and your word on them", settle
     )
     resolve.add_argument(
-        "--arrived", action="append", default=[], metavar="WHO", help="has arrived (address, row, or `all`)"
+        "--arrived", action="append", default=[], metavar="WHO", help="has arrived: an address, row:N, or `all`"
     )
     resolve.add_argument("--again", action="append", default=[], metavar="WHO", help="is to be sent again")
+    resolve.add_argument("--yes", action="store_true", help="do not ask before something is sent again")
     add_by(resolve)
     answer = step(steps, "answer", "record that somebody accepted, declined or withdrew", note, campaign=False)
     answer.add_argument("call", metavar="CALL", help="the call's id")
@@ -47,6 +51,11 @@ def settle(options: argparse.Namespace) -> int:
         arrived, again = _chosen(unknown, options.arrived), _chosen(unknown, options.again)
         if both := [one.address for one in arrived if one in again]:
             raise NotAllowedError(f"{both[0]}: arrived, or again?")
+        if again:
+            people(again, "These mails may arrive twice")
+            if not agreed(options, f"Send {len(again)} mails again?"):
+                console().print("Nothing was changed.")
+                return 1
         settled = {"arrived": 0, "again": 0}
         for word, chosen in (("arrived", arrived), ("again", again)):
             for one in chosen:
@@ -62,7 +71,7 @@ def _chosen(unknown: list[Delivery], asked: list[str]) -> list[Delivery]:
     found: list[Delivery] = []
     for word in asked:
         mine = [
-            one for one in unknown if word in ("all", str(one.row)) or address_key(word) == address_key(one.address)
+            one for one in unknown if word in ("all", f"row:{one.row}") or address_key(word) == address_key(one.address)
         ]
         if not mine:
             raise NotAllowedError(f"`{word}` is none of the {len(unknown)} unknown ones")
@@ -73,6 +82,8 @@ def _chosen(unknown: list[Delivery], asked: list[str]) -> list[Delivery]:
 def _tell(opened: CampaignOffice, unknown: list[Delivery]) -> None:
     said: dict[int, str] = {}
     try:
+        for one in unknown if not opened.leaves else ():
+            said[one.id] = "it lies in the folder" if opened.lies_in_folder(one) else "it is not in the folder"
         for one, found in opened.traces(unknown) or ():
             said[one.id] = "\n".join(map(_trace, found)) or "nothing quotes it, no letter from there since"
     except LOST as error:
@@ -105,13 +116,11 @@ def note(options: argparse.Namespace) -> int:
     """Record an answer."""
     with office(options) as opened:
         by = who(opened, options, "prepare")
-        call = opened.knowledge.calls.get(options.call)
-        if call is None:
-            raise NotAllowedError(f"no call `{options.call}`: known are {', '.join(opened.knowledge.calls)}")
+        call = call_of(opened, options.call)
         book = opened.store.campaigns
         person = react(book, call.id, options.person, options.answer, by=by.name, reason=options.reason, now=clock())
-        people = standings(book.told(call.id))
-        taken = places_taken(people)
+        known = standings(book.told(call.id))
+        taken = places_taken(known)
         of = f" of {call.places}" if call.places is not None else ""
         console().print(
             visible(f"{person.last.name} <{person.last.address}>: {person.standing} -> {options.answer}"), markup=False
@@ -121,7 +130,7 @@ def note(options: argparse.Namespace) -> int:
             console().print(
                 "More places are promised than there are: no offer is sent until that is settled.", style="bold red"
             )
-        waiting = next_waiting(people)
+        waiting = next_waiting(known)
         if waiting is not None and (call.places is None or taken < call.places):
             console().print(
                 visible(
