@@ -4,7 +4,7 @@ Knows rows, classes, and that one person has one row. Does not know what anybody
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot.mailing.cells import shown
@@ -140,10 +140,11 @@ def _milder(finding: Finding, columns: Columns) -> Finding:
 
 def _give_twins(people: list[Person], chosen: set[int]) -> None:
     """Name rows that are one person's or share what only one person has; the same person in two classes is `vetting.py`'s matter."""
-    for what, known in (
+    keys: tuple[tuple[str, Callable[[Person], str]], ...] = (
         ("address", lambda each: address_key(each.address)),
         ("number", lambda each: number_key(each.person)),
-    ):
+    )
+    for what, known in keys:
         groups: dict[tuple[str, bool, str], list[Person]] = defaultdict(list)
         for person in people:
             if key := known(person):

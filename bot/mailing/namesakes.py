@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from bot.mailing.cells import shown
+from bot.mailing.overriding import way
 from bot.mailing.people import parts
 from bot.mailing.standing import Track, Tracks
 from bot.model.campaign import Finding, Kind, Recipient, address_key, may_follow, number_key
@@ -35,9 +36,7 @@ class Namesakes:
             apart = _has_number(one.person, one.address) and _has_number(last.person, last.address)
             level: Literal["red", "orange"] = "orange" if apart or may_follow(track.standing, kind) else "red"
             what = f"{shown(one.name)} has the name of {shown(last.address)}, who stands at {track.standing}"
-            cure = (
-                f'if they are two people, say --override {shown(one.address)}="REASON"; if they are one, mend the row'
-            )
+            cure = f"if they are two people, say {way(one.address)}; if they are one, mend the row"
             yield Finding(
                 level, "namesake", what, cure if level == "red" else "look whether they are one person", one.row
             )

@@ -6,11 +6,12 @@ that is wrong is named at once; what a person lets pass with a reason stays visi
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bot.mailing.audience import Placed
 from bot.mailing.cells import shown
 from bot.mailing.namesakes import Namesakes, namesakes_in
+from bot.mailing.overriding import Overrides, way
 from bot.mailing.shifting import known_otherwise, shifted_rows
 from bot.mailing.standing import Track, Tracks
 from bot.model.campaign import (
@@ -26,9 +27,16 @@ from bot.model.campaign import (
     may_follow,
     number_key,
 )
+from bot.model.delivery import OPEN
 
 SHOWN_NAMES = 5
-_OVERRIDE = 'if it is meant, say --override {address}="REASON"'
+_BEFORE = "if they were told before Callboard, record it (callboard campaign record)"
+_NO_RECORD = Finding(
+    "orange",
+    "no-record",
+    "nothing is recorded of this call: what people were told before cannot be checked",
+    "if they were told something, record it first (callboard campaign record); if a record should be there, look where store.url points",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +63,16 @@ def vet(
 ) -> Vetted:
     """Hold a plan against the record.
 
-    `placed` is everybody in the table (`Audience.placed`), `wordings` the digest of each row's words where they are known, `revisions`
-    the highest revision of (key, kind) so far, `expected` how many letters the minutes speak of.
+    `placed` is everybody in the table (`Audience.placed`), `wordings` the digest of each row's words (None where no mail is written),
+    `revisions` the highest revision of (key, kind) so far, `expected` how many letters the minutes speak of.
     """
     tracks = Tracks(told)
     placed = placed or [Placed(one.row, one.person, one.address, one.name, kind) for one in recipients]
-    reasons = {address_key(each.address): each.reason.strip() for each in overrides}
+    waived = Overrides(overrides)
     slipped, namesakes = shifted_rows(placed), Namesakes(tracks)
     findings = [*_count(kind, recipients, expected, classes=classes)]
     findings += [*_places(recipients, tracks, places)] if kind == "offer" else []
     findings += [*_two_classes(placed), *namesakes_in(recipients)]
-    used: set[str] = set()
     after: dict[int, int] = {}
     for one in recipients:
         track = tracks.track(one.person, one.address)
@@ -73,26 +80,18 @@ def vet(
         found = [*_of_record(kind, one, track, (wordings or {}).get(one.row, ""))]
         found += [*namesakes.of(kind, one)]
         found += [*_shifted(one, slipped.get(one.row, ""), known_otherwise(one, tracks))]
-        key = address_key(one.address)
-        if reason := reasons.get(key):
-            used |= {key} if any(each.level == "red" for each in found) else set()
-            found = [_let_pass(each, reason) for each in found]
-        findings += found
-    findings += [*_overrides(overrides, used), *_absent(kind, placed, tracks)]
+        findings += waived.let_pass(one.address, found)
+    findings += [*waived.findings(), *_absent(kind, placed, tracks)]
+    if recipients and not told and wordings is not None:
+        findings.append(_NO_RECORD)
     order = sorted(findings, key=lambda each: each.row)
     return Vetted(tuple(order), after, _revisions(kind, recipients, revisions or {}))
-
-
-def _let_pass(finding: Finding, reason: str) -> Finding:
-    if finding.level != "red":
-        return finding
-    return replace(finding, level="orange", cure=f"let pass: {shown(reason)}")
 
 
 def _of_record(kind: Kind, one: Recipient, track: Track, wording: str) -> Iterator[Finding]:
     """What the record says against telling this person this."""
     standing, last = track.standing, track.last
-    cure = _OVERRIDE.format(address=shown(one.address))
+    cure = _meant(one)
     if not may_follow(standing, kind):
         before = track.last_of(kind)
         if before:
@@ -105,7 +104,9 @@ def _of_record(kind: Kind, one: Recipient, track: Track, wording: str) -> Iterat
             yield Finding("red", code, what, f"take the row out, or clear it up with the committee; {cure}", one.row)
         elif not before:
             what = f"{shown(one.name)} was told no decision so far, and {kind} may not be the first"
-            yield Finding("red", "contradiction", what, f"look whether this is the right table; {cure}", one.row)
+            yield Finding(
+                "red", "contradiction", what, f"look whether this is the right table; {_BEFORE}; {cure}", one.row
+            )
         return
     same = next((each for each in reversed(track.entries) if wording and each.digest == wording), None)
     if same and kind not in DECISIONS:
@@ -118,13 +119,17 @@ def _of_record(kind: Kind, one: Recipient, track: Track, wording: str) -> Iterat
         )
 
 
+def _meant(one: Recipient) -> str:
+    return f"if it is meant, say {way(one.address)}"
+
+
 def _said(entry: Told) -> str:
     """What was told or done when, for people."""
     day = entry.when.date().isoformat()
     where = f", campaign {entry.campaign}" if entry.campaign else ""
     if entry.reaction:
         return f"has {entry.what} ({day})"
-    if entry.state in ("planned", "claimed", "sending", "waiting"):
+    if entry.state in OPEN:
         return f"is about to be told {entry.what} (planned {day}{where})"
     return f"was told {entry.what} ({day}{where})"
 
@@ -132,7 +137,7 @@ def _said(entry: Told) -> str:
 def _shifted(one: Recipient, slipped: str, known: str) -> Iterator[Finding]:
     if what := "; ".join(filter(None, (slipped, known))):
         cure = "look whether a column has slipped against the others"
-        yield Finding("red", "shifted", what, f"{cure}; {_OVERRIDE.format(address=shown(one.address))}", one.row)
+        yield Finding("red", "shifted", what, f"{cure}; {_meant(one)}", one.row)
 
 
 def _count(kind: Kind, recipients: Sequence[Recipient], expected: int | None, *, classes: bool) -> Iterator[Finding]:
@@ -181,17 +186,6 @@ def _two_classes(placed: Sequence[Placed]) -> Iterator[Finding]:
                 other = next(one for one in group if one.means != each.means)
                 said = f"{shown(each.name)} is {each.means} here and {other.means} in row {other.row} (same {what})"
                 yield Finding("red", "two-classes", said, "keep the row that the committee decided on", each.row)
-
-
-def _overrides(overrides: Sequence[Override], used: set[str]) -> Iterator[Finding]:
-    for each in overrides:
-        who = shown(each.address)
-        if not each.reason.strip():
-            yield Finding("red", "override", f"nothing says why {who} is let pass", f'say --override {who}="REASON"')
-        elif address_key(each.address) not in used:
-            yield Finding(
-                "orange", "override", f"nothing had to be let pass for {who}", "leave it out, or mend the address"
-            )
 
 
 def _absent(kind: Kind, placed: Sequence[Placed], tracks: Tracks) -> Iterator[Finding]:

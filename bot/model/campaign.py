@@ -192,7 +192,8 @@ class Plan:
     """What a campaign is planned with, kept with it: all but the letters.
 
     `call` is an id; `by` who planned it, at which `address`; `template` its source, for the comparison with the next wave; `source` the
-    table's name and digest; `shared` the fields given for everybody; `knowledge` the version of the facts used; see `mailing`.
+    table's name and digest; `shared` the fields given for everybody; `knowledge` the version of the facts used; `good_until` when
+    the first of the days and times in the mails has gone by.
     """
 
     call: str
@@ -208,6 +209,7 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     columns: dict[str, str] = field(default_factory=dict)
     address: str = ""
+    good_until: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

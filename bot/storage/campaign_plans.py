@@ -169,9 +169,7 @@ def _tokens(rows: Sequence[dict[str, object]]) -> list[object]:
 
 def _later(connection: sa.Connection, campaign: int, call: str, known: int) -> sa.Row[Any] | None:
     """What was recorded after `known` of somebody whom this plan writes to."""
-    new = connection.execute(
-        ENTRIES.where(tracks.c.call == call, tracks.c.id > known).order_by(tracks.c.id)
-    ).all()
+    new = connection.execute(ENTRIES.where(tracks.c.call == call, tracks.c.id > known).order_by(tracks.c.id)).all()
     if not new:
         return None
     mine = sa.select(deliveries.c.person, deliveries.c.address).where(deliveries.c.campaign == campaign)

@@ -14,7 +14,15 @@ from bot.storage.campaign_approvals import CampaignApprovals
 from bot.storage.campaign_log import CampaignLog, append
 from bot.storage.campaign_plans import CampaignPlans
 from bot.storage.campaign_retention import CampaignRetention
-from bot.storage.campaign_rows import DELIVERY, brief, campaign_of, delivery_of, lock_campaign, lock_deliveries, step_campaign
+from bot.storage.campaign_rows import (
+    DELIVERY,
+    brief,
+    campaign_of,
+    delivery_of,
+    lock_campaign,
+    lock_deliveries,
+    step_campaign,
+)
 from bot.storage.campaign_schema import campaigns, deliveries, letters
 from bot.storage.tracks import Tracks
 

@@ -7,8 +7,8 @@ is erased (https://sqlite.org/pragma.html#pragma_secure_delete), but not the cop
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,12 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.pool import StaticPool
 
+from bot.storage.locks import Held, exclusive
+
 BUSY = 30.0
 """Seconds to wait for another process that writes (backup, doctor)."""
 ADVISORY_LOCK = 0x63616C6C
 """Key of PostgreSQL's advisory lock for the one serving process ("call")."""
-Held = Callable[[], bool]
-"""Whether the lock of the serving process is held still; waits for the database."""
 
 
 class AlreadyServingError(Exception):
@@ -134,51 +134,5 @@ def serving(engine: sa.Engine) -> Iterator[Held]:
     Raises AlreadyServingError while another holds it. What it gives tells whether the lock is held still: PostgreSQL's falls with
     its connection, as when the server is restarted, and another process may have taken it then.
     """
-    with _sqlite_lock(engine) if engine.dialect.name == "sqlite" else _postgres_lock(engine) as held:
+    with exclusive(engine, "serving", ADVISORY_LOCK, AlreadyServingError) as held:
         yield held
-
-
-@contextmanager
-def _sqlite_lock(engine: sa.Engine) -> Iterator[Held]:
-    file = engine.url.database
-    name = f"{Path(file).resolve()}.serving" if file and file != ":memory:" else ":memory:"
-    connection = sqlite3.connect(name, timeout=0, isolation_level=None, check_same_thread=False)
-    with closing(connection):
-        try:
-            connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                raise
-            raise AlreadyServingError from error
-        yield lambda: True  # the system's own lock on a file that is open
-
-
-_HOLDS = sa.text(
-    "select exists(select 1 from pg_locks where locktype = 'advisory' and objid = :key and objsubid = 1"
-    " and granted and pid = pg_backend_pid())"
-)
-"""A key below 2^32 stands in `objid` alone (https://www.postgresql.org/docs/current/view-pg-locks.html)."""
-
-
-@contextmanager
-def _postgres_lock(engine: sa.Engine) -> Iterator[Held]:
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.detach()  # the lock is the session's: it must end here, not go back to the pool
-        if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(ADVISORY_LOCK))):
-            raise AlreadyServingError
-        lost = False
-
-        def held() -> bool:
-            nonlocal lost
-            try:  # once lost it stays so: the same words on a new connection would ask about another session
-                lost = lost or not connection.scalar(_HOLDS, {"key": ADVISORY_LOCK})
-            except sa.exc.DBAPIError:
-                lost = True
-            return not lost
-
-        try:
-            yield held
-        finally:
-            if held():
-                with suppress(sa.exc.DBAPIError):  # the server went away, and the lock with it
-                    connection.scalar(sa.select(sa.func.pg_advisory_unlock(ADVISORY_LOCK)))

@@ -14,15 +14,18 @@ import sqlalchemy as sa
 from bot.model.campaign import CampaignState
 from bot.model.delivery import OPEN, Claimed
 from bot.model.message import Outcome, Refused, Sent, TryLater, Unknown
-from bot.storage.campaign_rows import brief, lock_call, lock_campaign
+from bot.storage.campaign_log import append
+from bot.storage.campaign_rows import brief, lock_call, lock_campaign, lock_deliveries, step_campaign
 from bot.storage.campaign_schema import campaigns, deliveries, relay_uses
-from bot.storage.claims import claim_due, next_due
+from bot.storage.claims import ChangedLettersError, claim_due, next_due
 from bot.storage.engine import reading
 from bot.storage.senders import is_gone
 
 Ended = tuple[int, Outcome, datetime]
 FORGOTTEN = timedelta(days=32)
 """No relay counts over longer than a month."""
+
+CHANGED = "the mails are not those that were planned: somebody changed the record"
 
 _state = deliveries.c.state
 _IDS: sa.BindParameter[int] = sa.bindparam("ids", expanding=True)
@@ -59,6 +62,8 @@ _hold = sa.select(campaigns.c.id).where(
     campaigns.c.id.in_(sa.select(deliveries.c.campaign).where(deliveries.c.id.in_(_IDS)))
 )
 _HOLD = _hold.order_by(campaigns.c.id).with_for_update(read=True)
+_BY_NUMBER = sa.select(deliveries.c.id).where(deliveries.c.id.in_(_IDS)).order_by(deliveries.c.id).with_for_update()
+"""Locked in this order by all: a person's word about claimed deliveries and a sender's marks never wait for each other."""
 _use = relay_uses.insert().values(what=sa.bindparam("of"), count=sa.bindparam("number"), at=sa.bindparam("when"))
 
 
@@ -80,6 +85,7 @@ class Ledger:
             connection.execute(relay_uses.delete().where(relay_uses.c.at < now - FORGOTTEN))
             for other in sorted(set(connection.scalars(others))):
                 if is_gone(connection, other):
+                    lock_deliveries(connection, deliveries.c.worker == other, _state == "claimed")
                     theirs = deliveries.update().where(deliveries.c.worker == other)
                     planned += connection.execute(
                         theirs.where(_state == "claimed").values(state="planned", worker="")
@@ -91,15 +97,27 @@ class Ledger:
         return planned, unknown
 
     def claim(self, campaign: int, worker: str, now: datetime, limit: int) -> list[Claimed]:
-        """Claim deliveries that are due, none that another has; what contradicts something told since is cancelled instead."""
+        """Claim deliveries that are due, none that another has; what contradicts something told since is cancelled instead.
+
+        Letters that are not those that were planned pause the campaign.
+        """
         call = sa.select(campaigns.c.call).where(campaigns.c.id == campaign)
+        try:
+            with self._engine.begin() as connection:
+                # what a person did is seen, or comes later
+                lock_call(connection, connection.scalar(call) or "", shared=True)
+                if lock_campaign(connection, campaign, shared=True) != "sending":
+                    return []
+                return claim_due(connection, campaign, worker, now, limit)
+        except ChangedLettersError:
+            self._pause(campaign, now)
+            return []
+
+    def _pause(self, campaign: int, now: datetime) -> None:
         with self._engine.begin() as connection:
-            lock_call(
-                connection, connection.scalar(call) or "", shared=True
-            )  # what a person did is seen, or comes later
-            if lock_campaign(connection, campaign, shared=True) != "sending":
-                return []
-            return claim_due(connection, campaign, worker, now, limit)
+            if lock_campaign(connection, campaign) == "sending":
+                step_campaign(connection, campaign, "sending", "paused", CHANGED)
+                append(connection, "Callboard", "paused", campaign, CHANGED, now)
 
     def mark(self, worker: str, deliveries: Sequence[int], now: datetime) -> set[int]:
         """Commit that their sending begins; those for which it may: still this worker's, and the campaign still sending."""
@@ -117,6 +135,7 @@ class Ledger:
             if connection.dialect.name != "sqlite":
                 numbers = [number for number, _ in marks] + [number for number, *_ in outcomes]
                 connection.execute(_HOLD, {"ids": numbers}).all()
+                connection.execute(_BY_NUMBER, {"ids": numbers}).all()
             _settle(connection, worker, outcomes)
             return _begin(connection, worker, marks)
 
@@ -124,6 +143,7 @@ class Ledger:
         """Give back what this worker claimed and did not begin."""
         mine = deliveries.update().where(deliveries.c.worker == worker, _state == "claimed")
         with self._engine.begin() as connection:
+            lock_deliveries(connection, deliveries.c.worker == worker, _state == "claimed")
             return connection.execute(mine.values(state="planned", worker="")).rowcount
 
     def state(self, campaign: int) -> CampaignState:

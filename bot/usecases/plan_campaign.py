@@ -13,6 +13,7 @@ from itertools import pairwise
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
+from bot.mailing.appointments import Appointments
 from bot.mailing.audience import Audience, audience
 from bot.mailing.columns import Columns, Heads, classes_kept, decisions_of, match_columns
 from bot.mailing.oddity import Rated, placeholder, rate
@@ -66,6 +67,7 @@ class Draft:
     aside: tuple[Aside, ...] = ()
     vetted: Vetted = field(default_factory=Vetted)
     known: int = 0
+    good_until: datetime | None = None
 
     @property
     def blocked(self) -> bool:
@@ -85,7 +87,7 @@ class PlanCampaign:
     contact: str
     knowledge: str
 
-    def draft(self, wish: Wish, progress: Progress = lambda done, total: None) -> Draft:
+    def draft(self, wish: Wish, progress: Progress = lambda done, total: None, *, now: datetime) -> Draft:
         """Check everything that can be checked; all findings at once."""
         template = self.templates[wish.kind]
         kept = {**self.book.columns(wish.call.id), **wish.kept}
@@ -106,7 +108,8 @@ class PlanCampaign:
             default_language=wish.language,
             only=wish.only,
         )
-        mails, unreadable = self._mails(wish, template, found, progress)
+        dates = Appointments(template.fields, wish.call.zone, now)
+        mails, unreadable = self._mails(wish, template, found, progress, dates)
         told = self.book.told(wish.call.id)
         places, too_many = places_of(wish.call, wish.places)
         vetted = vet(
@@ -126,6 +129,7 @@ class PlanCampaign:
             *classes_kept(self.heads, kept, _classes(wish.table, columns)),
             *found.findings,
             *unreadable,
+            *dates.same_slots(),
             *vetted.findings,
             *too_many,
             *_order(wish.kind, found),
@@ -141,6 +145,7 @@ class PlanCampaign:
             findings=findings,
             vetted=vetted,
             known=max((one.number for one in told), default=0),
+            good_until=dates.good_until,
         )
 
     def write(self, draft: Draft, now: datetime, progress: Progress = lambda done, total: None) -> Campaign:
@@ -162,6 +167,7 @@ class PlanCampaign:
             overrides=tuple(wish.overrides),
             findings=draft.findings,
             columns=dict(draft.columns),
+            good_until=draft.good_until,
         )
         number = self.book.open(plan, now)
         try:
@@ -181,7 +187,7 @@ class PlanCampaign:
             raise
 
     def _mails(
-        self, wish: Wish, template: MailTemplate, found: Audience, progress: Progress
+        self, wish: Wish, template: MailTemplate, found: Audience, progress: Progress, dates: Appointments
     ) -> tuple[dict[int, Rendered], tuple[Finding, ...]]:
         """Every recipient's mail in words, by row; and what cannot be read or said, what is so for everybody only once."""
         mails: dict[int, Rendered] = {}
@@ -192,9 +198,11 @@ class PlanCampaign:
         for done, one in enumerate(found.recipients, start=1):
             own = {name: text for name, text in one.values.items() if template.takes(name)}
             values, unreadable = template.read({**given, **own, "name": one.name}, wish.call, one.zone, one.language)
-            for each in unreadable:
+            wrong = [("field", each) for each in unreadable]
+            wrong += [("past", each) for each in dates.add(one.row, one.name, values)]
+            for code, each in wrong:
                 row = one.row if each.field in own or each.field == "name" else 0
-                problems[Finding("red", "field", each.what, each.cure, row, each.field)] = None
+                problems[Finding("red", code, each.what, each.cure, row, each.field)] = None
             if not unreadable:
                 try:
                     mail = mails[one.row] = template.render(one.language, values)

@@ -5,8 +5,12 @@ A call ends with the last date that it states; what was told later counts from w
 
 import datetime as dt
 
+from bot.model.campaign import CampaignState
 from bot.model.knowledge import Call, Fact, Knowledge
 from bot.usecases.campaign_ports import Campaigns
+
+RESTING: tuple[CampaignState, ...] = ("planned", "approved", "paused")
+"""Campaigns that do nothing by themselves: without an end they would keep the names of their call for ever."""
 
 
 def last_day(call: Call) -> dt.date | None:
@@ -21,13 +25,15 @@ def last_day(call: Call) -> dt.date | None:
 
 
 def forget_decisions(book: Campaigns, knowledge: Knowledge, keep_days: int, now: dt.datetime) -> int:
-    """Erase who was told what in campaigns whose call ended long enough ago; how many deliveries."""
-    old = now - dt.timedelta(days=keep_days)
-    latest: dict[str, dt.date] = {}
-    for one in book.campaigns():
-        call = knowledge.calls.get(one.plan.call)
-        stated = last_day(call) if call is not None else None
-        days = (one.planned.date(), stated or dt.date.min, latest.get(one.plan.call, dt.date.min))
-        latest[one.plan.call] = max(days)
-    ended = [call for call, day in latest.items() if day < old.date()]
+    """Erase who was told what in calls that ended long enough ago; how many deliveries. What never began, or rests, is cancelled."""
+    old = (now - dt.timedelta(days=keep_days)).date()
+    campaigns = book.campaigns()
+    latest = {call: at.date() for call, at in book.last_told().items()}
+    for one in campaigns:  # a plan that was broken off has told nobody anything, and names people
+        latest[one.plan.call] = max(one.planned.date(), latest.get(one.plan.call, dt.date.min))
+    stated = {call: last_day(known) for call in latest if (known := knowledge.calls.get(call))}
+    ended = [call for call, day in latest.items() if max(day, stated.get(call) or dt.date.min) < old]
+    for one in campaigns:
+        if one.plan.call in ended and one.state in RESTING:
+            book.cancel(one.id, "the retention of this call is over", now, by="Callboard")
     return book.expire(ended, now) if ended else 0

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -17,6 +18,7 @@ from bot.storage.store import Store, open_store
 
 ADA, BO = "Ada Muster", "Bo Beispiel"
 CALL = "ideas-2026"
+SOON = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
 PEOPLE = (
     ("A-1", "Noor Haddad", "noor@example.org"),
     ("A-2", "Li Wei", "li.wei@example.org"),
@@ -51,6 +53,7 @@ class Desk:
         words = [str(one) for one in arguments]
         steps = (
             "plan",
+            "preview",
             "record",
             "test",
             "approve",

@@ -1,5 +1,6 @@
 """The templates of letters as files: whatever is wrong with one is told with its file, its line and a cure, before anything is planned."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -52,6 +53,13 @@ def test_the_shipped_templates_are_sound_and_every_kind_has_one(knowledge):
     templates = load_mail_templates(TEMPLATES, knowledge.topics)
     assert tuple(templates) == KINDS
     assert all(one.about and one.source and set(one.wordings) == {"en", "de"} for one in templates.values())
+
+
+def test_no_german_letter_assumes_the_gender_of_a_calls_name():
+    for kind, one in load_mail_templates(TEMPLATES).items():
+        text = " ".join(one.wordings["de"].text.split())
+        before = re.findall(r"(\S*) ?\{\{ call\.name", text)
+        assert all(word.endswith("(") for word in before), kind
 
 
 def test_no_shipped_template_needs_a_fact_that_a_call_may_not_state():

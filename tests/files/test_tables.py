@@ -101,6 +101,22 @@ def test_what_cannot_be_read_has_a_cure(tmp_path, data: bytes, says: str) -> Non
         read_table(written(tmp_path, data))
 
 
+def test_a_damaged_workbook_is_no_bad_csv(tmp_path) -> None:
+    for name, data in (("a.xlsx", bytes(range(255, 0, -1)) * 20_000), ("b.XLSX", b"\0" * 5_000_000)):
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(TableError, match="is no workbook") as refused:
+            read_table(tmp_path / name)
+        assert "encoding" not in str(refused.value)
+    csv_file(tmp_path, ROWS, "c.xlsx")
+    assert read_table(tmp_path / "c.xlsx").head == tuple(ROWS[0])
+
+
+@pytest.mark.parametrize("sign", ["?", "\ufffd", "ï»¿"])
+def test_a_first_head_with_a_lost_sign(tmp_path, sign: str) -> None:
+    (found,) = read_table(csv_file(tmp_path, [[f"{sign}Name", "Mail"], ["Anna", "a@x.org"]])).findings
+    assert (found.level, found.code, found.row) == ("orange", "head-misread", 1)
+
+
 def test_no_file(tmp_path) -> None:
     with pytest.raises(TableError, match="cannot be read"):
         read_table(tmp_path / "none.csv")

@@ -50,6 +50,9 @@ def test_sound_row(tmp_path) -> None:
         ({"name": "12345"}, "odd-name", "Name"),
         ({"name": "nan nan"}, "odd-name", "Name"),
         ({"name": "x" * 10_000}, "odd-name", "Name"),
+        ({"name": "Mr"}, "odd-name", "Name"),
+        ({"name": "Prof. Dr."}, "odd-name", "Name"),
+        ({"name": "FRAU"}, "odd-name", "Name"),
         ({"name": "Albrecht, Anna"}, "odd-name", "Name"),
         ({"name": "Anna\x00"}, "unseen", "Name"),
         ({"name": "\u202eannA"}, "unseen", "Name"),
@@ -78,6 +81,8 @@ def test_bad_rows_are_named(tmp_path, change: dict[str, str], code: str, column:
     "change",
     [
         {"name": "Martin Luther King, Jr."},
+        {"name": "Dr. Li"},
+        {"name": "Msindo"},
         {"name": "{{ 7*7 }} Anna"},
         {"name": "O’Brien-Łukasz ß 王"},
         {"name": "Anna Null"},
@@ -99,7 +104,7 @@ def test_plain_data_stays_as_it_is(tmp_path, change: dict[str, str]) -> None:
 def test_cures_name_what_to_type(tmp_path) -> None:
     planned = of(tmp_path, with_(decision="perhaps"), with_(zone="berlin", id="2", mail="b@example.org"))
     cures = {each.code: each.cure for each in planned.findings}
-    assert '--class "perhaps=offer"' in cures["class-unknown"]
+    assert '--class "perhaps=DECISION"' in cures["class-unknown"]
     assert cures["unknown-zone"] == "write Europe/Berlin"
     assert of(tmp_path, with_(decision="perhaps"), kept={"decision:perhaps": "waiting-list"}).red == set()
 
@@ -118,6 +123,9 @@ def test_domain_of_other_letters_is_shown(tmp_path) -> None:
         ({}, {"id": "A-2", "name": "Ben Baumann"}, "shared-address"),
         ({}, {"id": "", "name": "Ben Baumann"}, "shared-address"),
         ({}, {"id": "a-1", "mail": "b@example.org"}, "two-addresses"),
+        ({"id": "7"}, {"id": "007", "mail": "b@example.org"}, "two-addresses"),
+        ({"id": "7"}, {"id": "7.0"}, "twice"),
+        ({"id": "7"}, {"id": "8"}, "shared-address"),
     ],
 )
 def test_one_person_has_one_row(tmp_path, one, other, code: str) -> None:

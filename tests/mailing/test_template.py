@@ -228,3 +228,15 @@ def test_only_a_link_field_and_an_address_alone_in_its_line_can_be_clicked(call)
         call, "interview", link=LINK, where=f"at {LINK}, or {LINK}.evil.example/", name="https://evil.example/"
     )
     assert links(made.html) == [(LINK, LINK), (LINK, LINK)]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "In your time zone it was: "), ("de", "In Ihrer Zeitzone war das: ")]
+)
+def test_the_earlier_time_of_an_interview_is_on_both_clocks(call, language, said):
+    before = {"before": "2026-03-10 09:00"}
+    text = letter(call, "interview-change", language, "Asia/Kolkata", **before).text
+    line = next(one for one in text.splitlines() if one.startswith(said))
+    assert "13:30" in line
+    assert "10" in line
+    assert said not in letter(call, "interview-change", language, "Europe/Berlin", **before).text

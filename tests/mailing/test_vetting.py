@@ -21,6 +21,8 @@ from bot.model.campaign import (
     may_follow,
 )
 
+LOST = [Override(person(0)[2], "lost", code) for code in ("same-wave", "contradiction")]
+
 
 def recipient(index: int, row: int = 0) -> Recipient:
     number, name, address = person(index)
@@ -122,7 +124,7 @@ def test_places() -> None:
     assert codes(vet("offer", offered, record, places=None, classes=True)) == ["places"]
     assert codes(vet("offer", offered, record, places=0, classes=True)) == ["places"]
     assert codes(vet("waiting-list", offered, record, places=0, classes=True)) == []
-    again = vet("offer", [recipient(0)], record, places=3, classes=True, overrides=[Override(person(0)[2], "lost")])
+    again = vet("offer", [recipient(0)], record, places=3, classes=True, overrides=LOST)
     assert codes(again) == []  # whoever holds a place takes it once
 
 
@@ -173,6 +175,36 @@ def test_override_without_reason_or_without_need() -> None:
     assert codes(found) == ["override"]
     found = vet("shortlist", [recipient(0)], [], places=None, classes=True, overrides=[Override("a@example.org", "b")])
     assert (codes(found), codes(found, "orange")) == ([], ["override"])
+
+
+def test_one_override_lets_one_kind_pass() -> None:
+    """A slipped row of somebody who was rejected: the reason for one is none for the other."""
+    number, _, address = person(0)
+    record = told([(0, "rejection")])
+    row = [Recipient(2, address, "Quentin Zoller", number)]
+    found = vet("shortlist", row, record, places=None, classes=True, overrides=[Override(address, "new surname")])
+    assert sorted(codes(found)) == ["contradiction", "shifted"]
+    assert all(f'--override {address}:{each.code}="REASON"' in each.cure for each in found.findings)
+    each = [Override(address, "a reason", code) for code in ("contradiction", "shifted")]
+    assert codes(vet("shortlist", row, record, places=None, classes=True, overrides=each)) == []
+    assert codes(vet("shortlist", row, record, places=None, classes=True, overrides=each[:1])) == ["shifted"]
+
+
+def test_a_call_without_a_record_is_shown() -> None:
+    for kind in KINDS:
+        found = vet(kind, [recipient(0)], [], places=9, classes=True, wordings={2: "d"})
+        assert "no-record" in codes(found, "orange")
+    for found in (
+        vet("shortlist", [recipient(0)], told([(1, "shortlist")]), places=9, classes=True, wordings={2: "d"}),
+        vet("shortlist", [recipient(0)], [], places=9, classes=True),  # `campaign record` writes no mail
+    ):
+        assert "no-record" not in codes(found, "orange")
+
+
+def test_the_first_decision_can_be_recorded_instead() -> None:
+    (found,) = vet("offer", [recipient(0)], [], places=9, classes=True).findings
+    assert "callboard campaign record" in found.cure
+    assert f'--override {person(0)[2]}="REASON"' in found.cure
 
 
 def test_addresses_that_fit_their_names_are_not_shifted() -> None:

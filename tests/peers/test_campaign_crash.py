@@ -1,6 +1,6 @@
 """Campaigns under kill -9: nobody's result is lost, nobody has it twice without a person's yes, and the doubt is as small as it can be.
 
-CRASH_KILLS (70) and CRASH_MESSAGES (400 mails a campaign) scale the run at random; CRASH_SEED draws another.
+CRASH_KILLS (100) and CRASH_MESSAGES (400 mails a campaign) scale the run at random; CRASH_SEED draws another.
 """
 
 import os

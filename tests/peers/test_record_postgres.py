@@ -1,21 +1,27 @@
 """The record on PostgreSQL: every test of tests/storage that is not about SQLite itself."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from daemons import wait_for
 from postgres import Postgres
 
+from bot.model.campaign import Recipient
 from bot.model.message import Sent
+from bot.storage.campaign_schema import deliveries
 from bot.storage.engine import AlreadyServingError, serving
 from bot.storage.senders import AlreadySendingError, sending
 from bot.storage.store import Store, open_store
 from bot.usecases.campaign_ports import PlanConflictError
 from tests.storage import (
+    test_campaign_approvals,
     test_campaign_privacy,
     test_campaigns,
+    test_claims,
     test_hand_overs,
     test_ledger,
     test_ledger_machine,
@@ -29,13 +35,15 @@ from tests.storage import (
     test_record_together,
     test_reports,
 )
-from tests.storage.letters import CALL, begin, claim, mail, plan, sends, states
+from tests.storage.letters import CALL, WORKER, begin, claim, mail, plan, sends, states
 from tests.storage.record import NOW
 from tests.storage.test_record_together import together
 
 _MODULES = (
+    test_campaign_approvals,
     test_campaign_privacy,
     test_campaigns,
+    test_claims,
     test_hand_overs,
     test_ledger,
     test_ledger_machine,
@@ -79,6 +87,11 @@ def _end_sessions(postgres: Postgres, url: str) -> None:
         connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [database])
         left = "select count(*) from pg_stat_activity where datname = %s"
         wait_for(lambda: connection.execute(left, [database]).fetchone() == (0,))
+
+
+def _scalar(store: Store, asked: sa.TextClause) -> object:
+    with store.engine.connect() as connection:
+        return connection.scalar(asked)
 
 
 def test_the_serving_process_can_tell_that_its_lock_was_lost(postgres: Postgres, url: str) -> None:
@@ -147,6 +160,36 @@ def test_two_senders_at_once_claim_each_mail_once(url: str) -> None:
 
         first, second = together(lambda: all_of(one, "first"), lambda: all_of(two, "second"))
         assert len(first) + len(second) == len({*first, *second}) == 60
+
+
+@pytest.mark.parametrize("what", ["recorded", "begun", "cancelled", "released"])
+def test_deliveries_are_locked_by_number_whoever_changes_them(url: str, what: str) -> None:
+    """So a person's word and a sender's marks never wait for each other; the rows lie the other way round in the table."""
+    with closing(open_store(url)) as one, closing(open_store(url)) as two:
+        campaign = sends(one, [mail(f"{number}", row=99 - number) for number in range(20)])
+        numbers = sorted(number for _ in range(20) for number in claim(one, campaign, limit=1))
+        people = [Recipient(number, f"{number}@example.org", "") for number in range(20)]
+        acts: dict[str, Callable[[], object]] = {
+            "recorded": lambda: two.campaigns.record(CALL, "offer", people[::-1], "maria", NOW),
+            "begun": lambda: two.ledger.mark(WORKER, numbers[::-1], NOW),
+            "cancelled": lambda: two.campaigns.cancel(campaign, "wrong", NOW),
+            "released": lambda: two.ledger.release(WORKER),
+        }
+        chosen = sa.select(deliveries.c.id).order_by(deliveries.c.id)
+        waits = sa.text(
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        )
+        with ThreadPoolExecutor() as pool, one.engine.connect() as first, one.engine.connect() as other:
+            first.execute(chosen.where(deliveries.c.id == numbers[0]).with_for_update())
+            done = pool.submit(acts[what])
+            try:
+                wait_for(lambda: _scalar(one, waits) == 1)
+                assert list(other.scalars(chosen.with_for_update(skip_locked=True))) == numbers[1:]
+            finally:
+                other.rollback()
+                first.rollback()
+            done.result()
+        assert "claimed" not in states(one, campaign)
 
 
 def test_of_two_plans_of_the_same_people_one_stands(url: str) -> None:

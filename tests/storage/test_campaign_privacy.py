@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model.campaign import Aside, Finding, Override, Told
+from bot.model.campaign import Aside, Finding, Override, Recipient, Told
 from bot.model.message import Sent, Unknown
 from bot.storage.backup import read_backup, write_backup
 from bot.storage.store import Store, open_store
@@ -65,7 +65,31 @@ def test_what_ended_is_forgotten_and_counts_stay(store: Store) -> None:
     assert len({one.person for one in told}) == 1, "whose reaction it was is known still"
     assert told[0].person != store.campaigns.told("other-call")[0].person
     assert store.campaigns.broken_chain() is None
-    assert list(store.campaigns.letters(campaign)) == []
+    (left,) = store.campaigns.letters(campaign)
+    assert (left[0].state, left[0].address, left[1:]) == ("sent", "", ("", b""))
+
+
+def test_what_is_on_its_way_is_not_forgotten(store: Store) -> None:
+    campaign = sends(store, [mail(**anna())])  # type: ignore[arg-type]
+    numbers = begin(store, campaign)
+    store.campaigns.cancel(campaign, "wrong", LATER)
+    assert store.campaigns.expire([CALL], LATER) == 0
+    assert held(store) == ["deliveries", "letters", "tracks"]
+    store.ledger.settle(WORKER, [(numbers[0], Sent(WORD), LATER)])
+    assert store.campaigns.expire([CALL], LATER) == 1
+    assert held(store) == []
+
+
+def test_who_was_only_recorded_is_forgotten(store: Store) -> None:
+    assert store.campaigns.last_told() == {}
+    store.campaigns.record(CALL, "offer", [Recipient(2, f"{WORD}@example.org", WORD)], "maria", NOW)
+    known = store.campaigns.told(CALL)[0]
+    store.campaigns.react(CALL, known, "accepted", "maria", LATER)
+    store.campaigns.record("other", "offer", [Recipient(2, "b@example.org", "Bo")], "maria", NOW)
+    assert store.campaigns.last_told() == {CALL: LATER, "other": NOW}
+    store.campaigns.expire([CALL], LATER)
+    assert held(store) == []
+    assert store.campaigns.last_told() == {"other": NOW}
 
 
 def test_nothing_is_left_in_the_files(url: str) -> None:
@@ -164,7 +188,10 @@ def test_a_restored_record_sends_nothing_by_itself(store: Store, tmp_path: Path)
         assert len(rows(other, "tracks")) == 8
         numbers = [one.id for one in book.deliveries(found["planned"])]
         assert book.resolve(numbers[0], arrived=False, by="maria", now=LATER)
-        assert book.move(found["planned"], ["paused"], "planned")
+        book.ask_approval(found["planned"], "jan", digest, "AB12", LATER)
+        assert book.approve(found["planned"], "jan", digest, "AB12", LATER) == ""
+        assert book.move(found["planned"], ["paused"], "sending")
+        assert claim(other, found["planned"]) == numbers
         assert planned(other, ["50"]).id > found["planned"]
 
 

@@ -8,7 +8,6 @@ import pytest
 from bot.model.campaign import Aside, Finding, Override, Recipient, Told
 from bot.model.delivery import STATES, IllegalStepError
 from bot.model.message import Sent
-from bot.storage.campaign_approvals import TRIES
 from bot.storage.campaign_schema import actions, letters
 from bot.storage.store import Store
 from bot.usecases import campaign_ports
@@ -56,6 +55,14 @@ def test_a_plan_is_kept_with_its_letters(store: Store) -> None:
     assert bodies[0][1] == b"\x00\xff"
     assert store.campaigns.counts(number) == dict.fromkeys(STATES, 0) | {"planned": 3}
     assert store.campaigns.deliveries(number, ("sent", "unknown")) == []
+
+
+def test_what_is_being_planned_counts_nothing(store: Store) -> None:
+    number = store.campaigns.open(plan(), NOW)
+    store.campaigns.add(number, [mail("1")])
+    assert sum(store.campaigns.counts(number).values()) == store.campaigns.campaign(number).total == 0  # type: ignore[union-attr]
+    store.campaigns.complete(number, 0, "maria", NOW)
+    assert sum(store.campaigns.counts(number).values()) == store.campaigns.campaign(number).total == 1  # type: ignore[union-attr]
 
 
 def test_more_letters_than_are_read_at_once(store: Store) -> None:
@@ -256,46 +263,6 @@ def test_steps_of_a_campaign(store: Store) -> None:
     assert states(store, number) == ["cancelled"]
     assert not store.campaigns.resolve(1, arrived=True, by="maria", now=NOW)
     assert not store.campaigns.resolve(77, arrived=False, by="maria", now=NOW)
-
-
-def test_a_right_code_approves_once(store: Store) -> None:
-    campaign = planned(store)
-    book, digest = store.campaigns, campaign.digest
-    assert book.approve(campaign.id, "jan", digest, "AB12", NOW) == "unasked"
-    book.ask_approval(campaign.id, "jan", digest, "AB12", NOW)
-    assert "AB12" not in str(rows(store, "approvals"))
-    assert book.approve(campaign.id, "maria", digest, "AB12", NOW) == "unasked"
-    assert book.approve(campaign.id, "jan", digest, "AB13", NOW) == "wrong"
-    assert book.approvals(campaign.id) == []
-    assert book.approve(campaign.id, "jan", digest, " ab 12 ", LATER) == ""
-    assert [(one.by, one.at, one.digest) for one in book.approvals(campaign.id)] == [("jan", LATER, digest)]
-    assert book.approve(campaign.id, "jan", digest, "AB12", LATER) == "unasked", "a code is used once"
-    assert book.approve(77, "jan", digest, "AB12", LATER) == "unasked"
-
-
-def test_a_code_is_for_a_digest_a_person_and_an_hour(store: Store) -> None:
-    one, two = planned(store, ["1"]), planned(store, ["2"])
-    book = store.campaigns
-    book.ask_approval(one.id, "jan", one.digest, "AB12", NOW)
-    assert book.approve(one.id, "jan", two.digest, "AB12", NOW) == "changed"
-    assert book.approve(two.id, "jan", two.digest, "AB12", NOW) == "unasked"
-    assert book.approve(one.id, "jan", one.digest, "AB12", NOW + HOUR + timedelta(seconds=1)) == "late"
-    assert book.approve(one.id, "jan", one.digest, "AB12", NOW - timedelta(seconds=1)) == "late"
-    book.ask_approval(one.id, "jan", one.digest, "CD34", NOW)
-    assert book.approve(one.id, "jan", one.digest, "AB12", NOW) == "wrong", "an earlier code is void"
-    book.ask_approval(one.id, "ann", "0" * 64, "EF56", NOW)
-    assert book.approve(one.id, "ann", "0" * 64, "EF56", NOW) == "changed"
-    book.cancel(one.id, "", NOW)
-    assert book.approve(one.id, "jan", one.digest, "CD34", NOW) == "changed"
-    assert book.approvals(one.id) == []
-
-
-def test_a_code_is_not_guessed(store: Store) -> None:
-    campaign = planned(store)
-    store.campaigns.ask_approval(campaign.id, "jan", campaign.digest, "AB12", NOW)
-    for _ in range(TRIES):
-        assert store.campaigns.approve(campaign.id, "jan", campaign.digest, "0000", NOW) == "wrong"
-    assert store.campaigns.approve(campaign.id, "jan", campaign.digest, "AB12", NOW) == "too often"
 
 
 def test_the_log_shows_what_was_changed_afterwards(store: Store) -> None:

@@ -2,10 +2,15 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from bot.model.campaign import Plan
+import pytest
+
+from bot.model.campaign import CampaignState, Plan, Recipient
 from bot.model.knowledge import Knowledge
+from bot.model.message import Sent
 from bot.storage.store import open_store
 from bot.usecases.retention import forget_decisions, last_day
+from tests.storage.letters import WORKER, begin, planned, sends
+from tests.storage.record import NOW
 
 THEN = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -34,5 +39,42 @@ def test_what_is_old_enough_is_forgotten(knowledge: Knowledge) -> None:
         assert [calls for calls, _ in asked] == [["gone-call"]]  # the other call goes on until June
         forget_decisions(book, knowledge, 100, datetime(2026, 9, 10, tzinfo=UTC))
         assert [calls for calls, _ in asked[1:]] == [["gone-call", "ideas-2026"]]
+    finally:
+        store.close()
+
+
+def test_who_was_only_recorded_is_forgotten_and_late_answers_count(knowledge: Knowledge) -> None:
+    store = open_store("sqlite://")
+    try:
+        book = store.campaigns
+        book.record("gone-call", "offer", [Recipient(2, "a@example.org", "Ann")], "Ada", THEN)
+        book.react("gone-call", book.told("gone-call")[0], "accepted", "Ada", THEN + timedelta(days=50))
+        forget_decisions(book, knowledge, 100, THEN + timedelta(days=150))
+        assert [one.name for one in book.told("gone-call")] == ["Ann", "Ann"]
+        forget_decisions(book, knowledge, 100, THEN + timedelta(days=151))
+        assert [one.name for one in book.told("gone-call")] == ["", ""]
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize("steps", [(), ("approved",), ("approved", "sending", "paused")])
+def test_what_never_ended_keeps_nobody(knowledge: Knowledge, steps: tuple[CampaignState, ...]) -> None:
+    store = open_store("sqlite://")
+    try:
+        finished = sends(store, ["1"], call="gone-call")
+        store.ledger.settle(WORKER, [(number, Sent(), NOW) for number in begin(store, finished)])
+        store.campaigns.move(finished, ["sending"], "finished")
+        resting = planned(store, ["2"], call="gone-call")
+        before = resting.state
+        for after in steps:
+            assert store.campaigns.move(resting.id, [before], after)
+            before = after
+        assert forget_decisions(store.campaigns, knowledge, 100, NOW + timedelta(days=99)) == 0
+        assert store.campaigns.campaign(resting.id).state == before  # type: ignore[union-attr]
+        assert forget_decisions(store.campaigns, knowledge, 100, NOW + timedelta(days=101)) == 2
+        assert store.campaigns.campaign(resting.id).state == "cancelled"  # type: ignore[union-attr]
+        assert store.campaigns.last_told() == {}
+        (action,) = store.campaigns.actions(resting.id)
+        assert (action.by, action.detail) == ("Callboard", "1 mails; the retention of this call is over")
     finally:
         store.close()

@@ -54,7 +54,7 @@ def plan(options: argparse.Namespace) -> int:
     """Plan."""
     with office(options) as opened:
         wish = _wish(opened, options)
-        draft = opened.plans.draft(wish, _progress("Rendering"))
+        draft = opened.plans.draft(wish, _progress("Rendering"), now=clock())
         _show(draft)
         if show_findings(draft.findings):
             return 1

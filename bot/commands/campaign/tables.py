@@ -68,7 +68,11 @@ def kept_of(options: argparse.Namespace) -> dict[str, str]:
 
 def overrides_of(options: argparse.Namespace) -> list[Override]:
     """The contradictions that are let pass, each with its reason."""
-    found = [Override(address, reason) for address, reason in pairs(options.override, "--override").items()]
+    found: list[Override] = []
+    for who, reason in pairs(options.override, "--override").items():
+        local, at, rest = who.rpartition("@")
+        domain, _, code = rest.partition(":")  # ADDRESS:CODE, where a row has several findings
+        found.append(Override(f"{local}{at}{domain}".strip(), reason, code.strip()))
     if empty := [one.address for one in found if not one.reason.strip()]:
         raise NotAllowedError(f"--override {empty[0]}: give the reason after the =")
     return found
