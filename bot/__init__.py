@@ -17,7 +17,7 @@ holds this in `make lint`.
                              of decision mails, a campaign's sheet and its .eml files
     storage/                 the record: engine, schema, migrations; backup; one file a book: inbox, outbox, people, mailboxes,
                              hand_overs (with hand_over_steps), reminders, corrections, reports, recorded, learned, routines;
-                             campaigns (plans, tracks, approvals, log, retention), ledger (claims), senders: who lives
+                             campaigns (plans, tracks, same_person, approvals, log, retention), ledger (claims), senders (locks)
     usecases/                answer_question: the one brain behind every channel; evaluate: graded against gold questions
         respond, requests        a message of the record to the replies to send; what is asked of the bot itself
         manners                  when an automatic answer must not follow another
@@ -64,6 +64,7 @@ holds this in `make lint`.
         table, cells, columns    a coordinator's table, what is odd about its cells, which column holds what
         audience, row_reading, addresses    every row a recipient, set aside, or named with its mistake
         vetting, standing, shifting, namesakes, people    what was told before, places, slipped rows, one person or two
+        overriding, appointments    what a person lets pass with a reason; dates gone by, and the same appointment twice
         oddity                   how much a letter differs from the others
         fields, values, template, template_names    what a template needs, read and filled in
         writing, signing         a letter's final bytes

@@ -106,7 +106,7 @@ def _sheet(page: Any, sheet: Sheet, entries: list[_Entry], languages: Mapping[st
         languages=sorted(languages.items()),
         findings=sorted(plan.findings, key=lambda each: (each.level != "red", each.row)),
         reasons=Counter(each.reason for each in plan.aside).most_common(),
-        overrides=[(each.address, each.reason) for each in plan.overrides],
+        overrides=[(each.shown, each.reason) for each in plan.overrides],
         changed=texts_against_last(sheet.texts, sheet.last_texts) if sheet.last else {},
         named=sorted(entries, key=lambda each: (_sortable(each.name), each.row)),
     )

@@ -161,6 +161,11 @@ class Override:
     reason: str
     code: str = ""
 
+    @property
+    def shown(self) -> str:
+        """For whom, and which kind of contradiction if only one of several."""
+        return f"{self.address} ({self.code})" if self.code else self.address
+
 
 @dataclass(frozen=True, slots=True)
 class Told:

@@ -103,6 +103,12 @@ class Campaigns(CampaignPlans, Tracks, CampaignApprovals, CampaignLog, CampaignR
                 return False
             return step_campaign(connection, campaign, state, to, note)
 
+    def wake(self, campaign: int) -> None:
+        """Let what was put off be tried at once: a person has seen to what held it up."""
+        mine = (deliveries.c.campaign == campaign, deliveries.c.state == "waiting")
+        with self._engine.begin() as connection:
+            connection.execute(deliveries.update().where(*mine).values(due=None))
+
     def cancel(self, campaign: int, reason: str, now: datetime, by: str = "") -> int:
         """Cancel what is planned or waiting, and the campaign, and log `by` whom; how many. What is being sent ends as it ends.
 

@@ -86,7 +86,9 @@ def _head(campaign: Campaign, actions: Sequence[Action], by: str, now: datetime)
         "digest": campaign.digest,
         "phrase": campaign.phrase,
         "table": campaign.plan.source,
-        "overrides": [{"address": each.address, "reason": each.reason} for each in campaign.plan.overrides],
+        "overrides": [
+            {"address": each.address, "code": each.code, "reason": each.reason} for each in campaign.plan.overrides
+        ],
         "aside": [
             {"row": each.row, "name": each.name, "address": each.address, "reason": each.reason}
             for each in campaign.plan.aside

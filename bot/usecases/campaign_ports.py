@@ -107,6 +107,10 @@ class Campaigns(Protocol):
         """Take a step from one of `states`; False if it is in none of them."""
         ...
 
+    def wake(self, campaign: int) -> None:
+        """Let what was put off be tried at once: a person has seen to what held it up."""
+        ...
+
     def cancel(self, campaign: int, reason: str, now: datetime, by: str = "") -> int:
         """Cancel what is planned or waiting, and the campaign, and log `by` whom; how many."""
         ...

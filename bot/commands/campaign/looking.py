@@ -73,7 +73,7 @@ def show(options: argparse.Namespace) -> int:
             ("table", plan.source),
             ("places", plan.places if plan.places is not None else "not stated"),
             ("for everybody", ", ".join(f"{name} = {value}" for name, value in plan.shared.items()) or "-"),
-            ("overrides", "; ".join(f"{one.address}: {one.reason}" for one in plan.overrides) or "-"),
+            ("overrides", "; ".join(f"{one.shown}: {one.reason}" for one in plan.overrides) or "-"),
             ("approved by", ", ".join(one.by for one in opened.approvals.valid(campaign)) or "nobody"),
             ("yes still missing", opened.approvals.missing(campaign)),
         ]

@@ -59,6 +59,8 @@ def send(options: argparse.Namespace) -> int:
         worker = sender_name()
         with sending(opened.store.engine, worker) as held:
             book.move(campaign.id, ("approved", "paused"), "sending")
+            if campaign.state == "paused":
+                book.wake(campaign.id)
             book.note(by.name, "sending began", campaign.id, worker, clock())
             try:
                 ended = asyncio.run(_sent(opened, campaign, worker, held))

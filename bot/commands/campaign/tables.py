@@ -18,7 +18,7 @@ SHOWN = 30
 _REPEATED = {
     "--column": ("FIELD=HEAD", "which column holds a field"),
     "--class": ("WORD=KIND", "what a class column's word means"),
-    "--override": ("ADDRESS=REASON", "let a contradiction pass for one person"),
+    "--override": ("ADDRESS[:CODE]=REASON", "let one kind of contradiction pass for one person"),
 }
 
 
