@@ -54,7 +54,7 @@ LOG = log()
 def test_a_log_holds_who_when_exact_bytes_and_the_reply_and_its_counts_add_up() -> None:
     head, *middle, end = (json.loads(line) for line in LOG)
     assert (head["made_by"], head["phrase"], head["actions_chain"]) == ("Dirk", "SEND 4 OFFERS 3F9A", "c3")
-    assert head["overrides"] == [{"address": "p1@x.org", "reason": "by phone"}]
+    assert head["overrides"] == [{"address": "p1@x.org", "code": "", "reason": "by phone"}]
     assert [entry["did"] for entry in middle[:3]] == ["planned", "approved", "sent"]
     assert [base64.b64decode(entry["bytes"]) for entry in middle[3:]] == list(map(letter, DELIVERIES))
     assert {entry["reply"] for entry in middle[3:]} == {"250 2.0.0 Ok"}
