@@ -1,10 +1,14 @@
 """`callboard campaign` from a table to delivered mail, with a real mail server that fails on the tests' word."""
 
+import base64
 from datetime import UTC, datetime
 from email.utils import parseaddr
 
+import dkim
 import sqlalchemy as sa
 from campaigns_desk import PEOPLE, Desk
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from smtp_server import Fault, SmtpServer
 
 
@@ -133,3 +137,24 @@ def test_what_a_killed_sender_left_is_seen_and_settled_whatever_became_of_the_ca
     assert desk.states(1) == {"cancelled": 2, "sent": 1}
     desk.run("show", 1)
     assert "resolved: arrived" in desk.out  # who said so stands in the log
+
+
+def test_signed_where_the_relay_does_not_sign(desk: Desk, server: SmtpServer) -> None:
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    public = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    (desk.folder / "dkim.pem").write_bytes(pem)
+    desk.configure(dkim={"domain": "school.example", "selector": "office", "key_file": "dkim.pem"})
+    desk.plan()
+    assert desk.approve(1) == 0, desk.err
+    assert desk.run("send", 1) == 0
+    record = b"v=DKIM1; k=rsa; p=" + base64.b64encode(public)
+    sent = [letter.text for letter in server.letters if "school.example" not in letter.recipients[0]]
+    assert len(sent) == 3
+    for letter in sent:
+        assert dkim.verify(
+            letter, dnsfunc=lambda name, timeout=5: record if name.startswith(b"office._domainkey") else None
+        )
+    (desk.folder / "dkim.pem").write_text("no key")
+    assert desk.run("list") == 1
+    assert "dkim.pem" in desk.err
