@@ -22,6 +22,7 @@ from bot.model.message import Outgoing, Reply
 _ANSWERS = re.compile(r"^\s*(?:re|aw|antw|sv|odp|rif|res)\s*(?:\[\d+\])?:", re.IGNORECASE)
 _OURS = re.compile(r"\b([0-9a-f]{32})\.(\d{1,18})@")
 _RETURNED = re.compile(rb"\b([0-9a-f]{32})\.(\d{1,18})@")
+_DECISION = re.compile(r"[0-9a-f]{32}\.mail@")
 _ID = re.compile(r"[!-;=?-~]{1,400}")
 SUBJECT, REFERENCES = 200, 20
 GENERATED = ("to-coordinator", "correction", "reminder")
@@ -83,6 +84,11 @@ def thread_in(references: tuple[str, ...]) -> tuple[str, int | None]:
         if found := _OURS.match(reference):
             return found[1], int(found[2])
     return "", None
+
+
+def answers_decision(references: tuple[str, ...]) -> bool:
+    """Whether a letter answers a mail that told somebody their result (`mailing/writing.py`): no robot's matter."""
+    return any(_DECISION.match(reference) for reference in references)
 
 
 def returned_in(data: bytes) -> tuple[str, int | None]:

@@ -16,7 +16,7 @@ from imap_tools.errors import ImapToolsError
 
 from bot.channels.email.mailbox import Mailbox, NotGivenError
 from bot.channels.email.settings import ImapSettings
-from bot.correspondence.composing import returned_in, thread_in
+from bot.correspondence.composing import answers_decision, returned_in, thread_in
 from bot.correspondence.mail import Mail, read_mail
 from bot.model.message import Incoming
 from bot.usecases.runtime import Runtime
@@ -174,6 +174,8 @@ def as_incoming(data: bytes, own: frozenset[str], place: str, now: datetime) -> 
         stop, looks = "", mail.automatic or ""
     elif mail.automatic:  # one that answers a reply, an absence note, does not say that the reply came back
         thread, reacts_to = returned_in(data) if mail.bounced else ("", None)
+    if not stop and answers_decision(mail.references):
+        stop = "answers a decision mail"  # "I accept!" is read by a person, and left unread for one
     fresh = not mail.references and not _REPLY.match(mail.subject)
     text = mail.text or (mail.subject if fresh and not mail.unreadable else "")
     return Incoming(

@@ -50,7 +50,8 @@ def send(options: argparse.Namespace) -> int:
         campaign, by = named(opened, options), who(opened, options, "send")
         book = opened.store.campaigns
         if campaign.state not in MAY_SEND:
-            raise NotAllowedError(f"campaign {campaign.id} is {campaign.state}: it cannot be sent now")
+            first = f": callboard campaign approve {campaign.id}" if campaign.state == "planned" else ""
+            raise NotAllowedError(f"campaign {campaign.id} is {campaign.state}, it cannot be sent now{first}")
         opened.approvals.check_unchanged(campaign)
         opened.check_places(campaign)
         check_dates(campaign, clock())

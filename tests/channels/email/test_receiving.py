@@ -118,3 +118,13 @@ def test_whatever_arrives_becomes_a_message_that_can_be_kept(body: bytes, subjec
         if not incoming.stop:
             msgspec.json.encode(incoming.context)
             msgspec.json.encode(incoming.attachments)
+
+
+def test_an_answer_to_a_decision_mail_is_a_persons_matter() -> None:
+    token = "0123456789abcdef" * 2
+    for headers in (
+        {"In_Reply_To": f"<{token}.mail@example.org>"},
+        {"References": f"<a@b> <{token}.mail@example.org>"},
+    ):
+        assert read("I accept! When does it start?", **headers).stop == "answers a decision mail"
+    assert read("When does it start?", In_Reply_To="<x.mail@example.org>").stop == ""
