@@ -170,3 +170,22 @@ def test_a_restored_record_is_known_to_later_plans(store: Store, tmp_path: Path)
     assert last(told, "13") > 0
     assert all(isinstance(one, Told) and one.state in ("sent", "unknown") for one in told)
     assert store.campaigns.campaign(found["planned"]).state == "paused"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("state", ["planned", "approved", "sending", "paused"])
+def test_nothing_open_is_erased(store: Store, state: str) -> None:
+    ended = finished(store)
+    told = store.campaigns.told(CALL)
+    second = mail(**anna(after=told[-1].number))  # type: ignore[arg-type]
+    campaign = planned(store, [second], "interview").id
+    for before, after in (("planned", "approved"), ("approved", "sending"), ("sending", "paused")):
+        if state in (after, "paused") or (state == "sending" and after == "approved"):
+            assert store.campaigns.move(campaign, [before], after)  # type: ignore[list-item, arg-type]
+    assert store.campaigns.campaign(campaign).state == state  # type: ignore[union-attr]
+    assert store.campaigns.expire([CALL], LATER) == 1
+    assert store.campaigns.deliveries(ended)[0].address == ""
+    assert store.campaigns.deliveries(campaign)[0].person == f"{WORD}-17"
+    assert [one.person for one in store.campaigns.told(CALL)] == [f"{WORD}-17"] * 2, "it is checked against them"
+    store.campaigns.cancel(campaign, "never sent", LATER)
+    assert store.campaigns.expire([CALL], LATER) == 1
+    assert held(store) == []
