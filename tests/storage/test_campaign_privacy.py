@@ -5,6 +5,8 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.model.campaign import Aside, Finding, Override, Recipient, Told
 from bot.model.message import Sent, Unknown
 from bot.storage.backup import read_backup, write_backup
