@@ -21,6 +21,7 @@ from bot.channels.email.settings import ImapSettings, SmtpSettings
 from bot.channels.telegram.settings import TelegramSettings
 from bot.correspondence.composing import written
 from bot.files.yaml_lines import Document, KnowledgeError, Mistake, Path_, convert, read_document
+from bot.mailing.pacing import profile
 from bot.mailing.settings import CampaignSettings
 from bot.model.campaign import RIGHTS
 from bot.model.hand_over import Coordinator
@@ -239,6 +240,10 @@ def _check_campaigns(config: Config, wrong: Callable[[Path_, str], None]) -> Non
         wrong(("campaigns",), "`wait_minutes` must be at least 0, `keep_days` and `failures` at least 1")
     if settings.dkim is not None and not Path(settings.dkim.key_file).is_file():
         wrong(("campaigns", "dkim", "key_file"), f"{settings.dkim.key_file} is no file")
+    try:
+        profile(settings.relay)
+    except ValueError as error:
+        wrong(("campaigns", "relay"), str(error))
     for place, one in enumerate(config.coordinators):
         if strange := [right for right in one.rights if right not in RIGHTS]:
             wrong(("coordinators", place, "rights"), f"are among {', '.join(RIGHTS)}, not {strange[0]!r}")

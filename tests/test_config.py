@@ -87,6 +87,7 @@ def test_every_mistake_is_named_at_once(tmp_path):
         ("imap: {host: h, user: u}", "`imap` without `smtp`"),
         ("campaigns: {approvals: 3}", "must be 2"),
         ("campaigns: {wait_minutes: -1}", "at least 0"),
+        ("campaigns: {relay: {profile: nowhere}}", "no relay profile"),
         ("campaigns: {dkim: {domain: a.org, selector: s, key_file: none.pem}}", "is no file"),
         ("coordinators: [{name: A, rights: [rule]}]", "'rule'"),
         ("imap: {host: h, user: u, security: none}\nsmtp: {host: h, address: a@b.org}", "in the clear"),

@@ -110,7 +110,7 @@ def campaign_office(config: Config, passwords: Secrets, folders: Folders) -> Ite
     mails, words = load_mail_templates(folders.templates, knowledge.topics), load_templates(folders.templates)
     settings, smtp = config.campaigns, config.smtp
     own = Mailbox(smtp.address, smtp.name) if smtp is not None else Mailbox("callboard@localhost", "Callboard")
-    writer = LetterWriter(own, _signer(config))
+    writer = LetterWriter(own, letter_signer(config))
     coordinators = config.coordinators or (() if smtp is not None else (_local(),))
     approvals = settings.approvals if config.coordinators else 1
     wait = timedelta(minutes=settings.wait_minutes if smtp is not None else 0)  # nothing leaves: nothing to regret
@@ -135,7 +135,7 @@ def campaign_office(config: Config, passwords: Secrets, folders: Folders) -> Ite
             ),
             approvals=ApproveCampaign(store.campaigns, approvals, wait, coordinators),
             proofs=ProveCampaign(store.campaigns, words, writer),
-            limits=_limits(config),
+            limits=profile(settings.relay),
             folders=folders,
             folder=Path(settings.mailbox) if settings.mailbox else user_data_path("callboard") / "mail",
         )
@@ -153,7 +153,8 @@ def _local() -> Coordinator:
     return Coordinator(name=name, email=f"{name}@localhost")
 
 
-def _signer(config: Config) -> Callable[[bytes], bytes] | None:
+def letter_signer(config: Config) -> Callable[[bytes], bytes] | None:
+    """What signs letters, if they are to be signed; raises KnowledgeError for a key that cannot be read."""
     settings = config.campaigns.dkim
     if settings is None:
         return None
@@ -162,10 +163,3 @@ def _signer(config: Config) -> Callable[[bytes], bytes] | None:
         return signer(settings.domain, settings.selector, file.read_bytes())
     except (OSError, ValueError) as error:
         raise KnowledgeError([Mistake(file, 1, f"is no key to sign with: {error}")]) from None
-
-
-def _limits(config: Config) -> Limits:
-    try:
-        return profile(config.campaigns.relay)
-    except ValueError as error:
-        raise KnowledgeError([Mistake(Path("config.yaml"), 1, f"`campaigns.relay`: {error}")]) from None

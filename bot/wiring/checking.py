@@ -12,6 +12,7 @@ from bot.files.template_files import check_templates
 from bot.model.hand_over import on_duty
 from bot.storage.checking import check_store
 from bot.usecases.diagnose import AilmentError, Check
+from bot.wiring.campaigns import letter_signer
 from bot.wiring.clock import clock
 from bot.wiring.folders import Folders
 
@@ -25,6 +26,7 @@ def checks(config: Config, secrets: Secrets, folders: Folders) -> list[Check]:
         Check("mailbox", _mailbox(config, secrets)),
         Check("sending", _sending(config, secrets)),
         Check("people", partial(_people, config, secrets, folders)),
+        Check("campaigns", partial(_campaigns, config)),
     ]
 
 
@@ -54,6 +56,20 @@ def _sending(config: Config, secrets: Secrets) -> Callable[[], Awaitable[str]]:
 
 async def _unused(why: str) -> str:
     return why
+
+
+async def _campaigns(config: Config) -> str:
+    if config.smtp is None:
+        return "mails of campaigns go to a folder; add `smtp` to send them"
+    signed = "" if letter_signer(config) is None else ", signed"
+    needed = config.campaigns.approvals
+    able = [one.name for one in config.coordinators if "approve" in one.rights and one.email]
+    if len(config.coordinators) < needed or not able:  # no failure: not everybody tells results through Callboard
+        return (
+            f"not possible yet: {needed} must agree, and the settings name {len(config.coordinators)} coordinators,"
+            f" of whom {len(able)} may approve; add some, or set campaigns.approvals: 1"
+        )
+    return f"{needed} must agree{signed}; may approve: {', '.join(able)}"
 
 
 async def _people(config: Config, secrets: Secrets, folders: Folders) -> str:
