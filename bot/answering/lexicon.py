@@ -34,15 +34,11 @@ class Lexicon:
 
 
 def kind_of_call(word: str, kinds: Mapping[str, frozenset[str]]) -> str:
-    """The word, or {kind} if it is one for a kind of call."""
+    """The word, or {kind} if it is one for a kind of call, or begins with one."""
     for kind, words in kinds.items():
-        if word in words or (len(word) > COMPOUND and not words.isdisjoint(_beginnings(word))):
+        if word in words or any(len(one) >= COMPOUND and word.startswith(one) for one in words):
             return f"{{{kind}}}"
     return word
-
-
-def _beginnings(word: str) -> list[str]:
-    return [word[:length] for length in range(COMPOUND, len(word))]
 
 
 COMPOUND = 8
