@@ -51,7 +51,9 @@ def test_serve_says_what_is_missing(run):
 def test_doctor_without_channels_finds_nothing_wrong(run):
     done = run("doctor")
     assert done.returncode == 0, done.stdout
-    assert {"settings", "knowledge", "record", "telegram", "mailbox", "sending", "people", "campaigns"} == set(lines(done))
+    assert {"settings", "knowledge", "record", "telegram", "mailbox", "sending", "people", "campaigns"} == set(
+        lines(done)
+    )
 
 
 def test_doctor_knows_the_bot(run, tmp_path):
