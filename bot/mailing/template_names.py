@@ -50,7 +50,7 @@ def names_in(
         tree = environment.parse(source)
     except TemplateSyntaxError as error:
         return Names(misuses=[Misuse(error.lineno, f"is no template: {error.message}")])
-    walk = _Walk(fields, topics, subject)
+    walk = _Walk(fields, topics, subject=subject)
     walk.visit(tree, frozenset())
     return walk.names
 
@@ -58,7 +58,7 @@ def names_in(
 class _Walk:
     """A walk through a template; `sure` are the names that an `if` around has found to be there."""
 
-    def __init__(self, fields: Mapping[str, Field], topics: Collection[str] | None, subject: bool) -> None:  # noqa: FBT001 - one caller
+    def __init__(self, fields: Mapping[str, Field], topics: Collection[str] | None, *, subject: bool) -> None:
         self.names = Names()
         self._fields = fields
         self._topics = topics

@@ -42,9 +42,10 @@ class Campaigns(CampaignPlans, Tracks, CampaignApprovals, CampaignLog, CampaignR
         """All of them, oldest first."""
         return self._all(*([] if call is None else [campaigns.c.call == call]))
 
-    def last_of(self, call: str, kind: str) -> Campaign | None:
-        """The last campaign of a kind that was not cancelled."""
-        same = (campaigns.c.call == call, campaigns.c.kind == kind)
+    def last_of(self, call: str, kind: str, before: int | None = None) -> Campaign | None:
+        """The last campaign of a kind that was not cancelled; the last before a number, if one is given."""
+        same = [campaigns.c.call == call, campaigns.c.kind == kind]
+        same += [campaigns.c.id < before] if before is not None else []
         found = self._all(*same, campaigns.c.state.not_in(("planning", "cancelled")))
         return found[-1] if found else None
 

@@ -4,7 +4,7 @@ Knows Jinja2's syntax tree: a template's lines, each with the branches it can ta
 """
 
 import difflib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -71,11 +71,6 @@ class OwnWords:
             if spans is not None:
                 return Line(text, spans)
         return Line(text, ((0, len(text)),))
-
-
-def against_template(text: str, source_lines: Iterable[str]) -> list[Line]:
-    """A mail's lines, with what in them is not the template's."""
-    return OwnWords("\n".join(source_lines)).lines(text)
 
 
 def _between(text: str, pieces: Pieces) -> tuple[tuple[int, int], ...] | None:

@@ -53,8 +53,8 @@ class Campaigns(Protocol):
         """The highest revision of each (person, kind) of a call that was ever planned, cancelled ones among them."""
         ...
 
-    def last_of(self, call: str, kind: str) -> Campaign | None:
-        """The last campaign of a kind that was not cancelled."""
+    def last_of(self, call: str, kind: str, before: int | None = None) -> Campaign | None:
+        """The last campaign of a kind that was not cancelled; the last before a number, if one is given."""
         ...
 
     def open(self, plan: Plan, now: datetime) -> int:

@@ -229,6 +229,7 @@ def test_the_last_of_a_kind(store: Store) -> None:
     two = planned(store, ["2"])
     planned(store, ["1"], "interview")
     assert store.campaigns.last_of(CALL, "shortlist") == two
+    assert store.campaigns.last_of(CALL, "shortlist", before=two.id) == one
     store.campaigns.cancel(two.id, "", NOW)
     assert store.campaigns.last_of(CALL, "shortlist") == one
     assert store.campaigns.last_of(CALL, "offer") is None

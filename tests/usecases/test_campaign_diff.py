@@ -14,7 +14,6 @@ from bot.model.delivery import Delivery
 from bot.usecases.campaign_diff import (
     OwnWords,
     against_last,
-    against_template,
     people_against_last,
     texts_against_last,
 )
@@ -42,7 +41,7 @@ Kind regards
 
 def marked(text: str, template: str = TEMPLATE) -> list[str]:
     """Lines with what is filled in between brackets."""
-    lines = against_template(text, template.splitlines())
+    lines = OwnWords(template).lines(text)
     return ["".join(f"[{part}]" if filled else part for part, filled in line.parts) for line in lines]
 
 

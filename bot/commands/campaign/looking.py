@@ -74,6 +74,7 @@ def show(options: argparse.Namespace) -> int:
             ("places", plan.places if plan.places is not None else "not stated"),
             ("for everybody", ", ".join(f"{name} = {value}" for name, value in plan.shared.items()) or "-"),
             ("overrides", "; ".join(f"{one.shown}: {one.reason}" for one in plan.overrides) or "-"),
+            ("first looked at (UTC)", f"{campaign.previewed:%Y-%m-%d %H:%M}" if campaign.previewed else "not yet"),
             ("approved by", ", ".join(one.by for one in opened.approvals.valid(campaign)) or "nobody"),
             ("yes still missing", opened.approvals.missing(campaign)),
         ]
@@ -114,9 +115,8 @@ def look(options: argparse.Namespace) -> int:
 
 def _sheet(opened: CampaignOffice, campaign: Campaign, now: datetime) -> Sheet:
     book, plan = opened.store.campaigns, campaign.plan
-    waves = [one for one in book.campaigns(plan.call) if one.plan.kind == plan.kind and one.id < campaign.id]
-    last = next((one for one in reversed(waves) if one.state not in ("planning", "cancelled")), None)
-    people = people_against_last(book.deliveries(campaign.id), book.deliveries(last.id)) if last else None
+    last = book.last_of(plan.call, plan.kind, before=campaign.id)
+    shared = people_against_last(book.deliveries(campaign.id), book.deliveries(last.id)) if last else None
     return Sheet(
         campaign=campaign,
         name=opened.call_name(campaign),
@@ -124,7 +124,7 @@ def _sheet(opened: CampaignOffice, campaign: Campaign, now: datetime) -> Sheet:
         when=now,
         last=last,
         last_texts=wordings_of(last.plan.template) if last else {},
-        shared=people,
+        shared=shared,
     )
 
 
