@@ -6,6 +6,7 @@ keys of a section mean is told where they are used.
 
 import difflib
 import os
+import re
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -31,6 +32,7 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 LANGUAGES = ("en", "de")
 """Languages in which coordinators are written to."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_BOT = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
 
 
 class HandOverSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -196,6 +198,8 @@ def _check_together(document: Document, config: Config, mistakes: list[Mistake])
     webhook = config.telegram.webhook
     if webhook is not None and not webhook.url.startswith("https://") and "127.0.0.1" not in webhook.url:
         wrong(("telegram", "webhook", "url"), "must begin with https://: Telegram delivers nowhere else")
+    if config.telegram.name and not _BOT.fullmatch(config.telegram.name):
+        wrong(("telegram", "name"), "must be the bot's own name, as @BotFather gave it, without the @")
     _check_hand_over(config, wrong)
     _check_campaigns(config, wrong)
     for place, coordinator in enumerate(config.coordinators):
@@ -236,8 +240,9 @@ def _check_campaigns(config: Config, wrong: Callable[[Path_, str], None]) -> Non
     settings = config.campaigns
     if settings.approvals not in (1, 2):
         wrong(("campaigns", "approvals"), "must be 2 (planner and another person) or 1 (a school with one coordinator)")
-    if settings.wait_minutes < 0 or settings.keep_days < 1 or settings.failures < 1:
-        wrong(("campaigns",), "`wait_minutes` must be at least 0, `keep_days` and `failures` at least 1")
+    if min(settings.wait_minutes, settings.move_hours) < 0 or min(settings.keep_days, settings.failures) < 1:
+        what = "`wait_minutes` and `move_hours` must be at least 0, `keep_days` and `failures` at least 1"
+        wrong(("campaigns",), what)
     if settings.dkim is not None and not Path(settings.dkim.key_file).is_file():
         wrong(("campaigns", "dkim", "key_file"), f"{settings.dkim.key_file} is no file")
     try:

@@ -20,6 +20,8 @@ COMMANDS = {
     "report": "what was asked, what was not stated, what waits for a person",
     "corrections": "list who was told what has changed since, and tell them on your word",
     "campaign": "tell people their result: plan, preview, approve, send, and what became of it",
+    "returns": "who was not reached, has not answered or not booked; what came back, and your word on it",
+    "slots": "interview times: the week as a table, offer, withdraw, one calendar for the interviewers",
     "templates": "list the letters that tell people their result, and what each needs",
     "learn": "draft a general answer from a coordinator's reply to a request",
     "review": "show which answers change with a draft, and refuse what breaks",

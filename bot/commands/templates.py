@@ -10,7 +10,7 @@ from bot.files.knowledge_files import load_knowledge
 from bot.files.mail_templates import load_mail_templates
 from bot.mailing.template import MailTemplate
 from bot.mailing.values import Type
-from bot.model.campaign import DECISIONS, KINDS
+from bot.model.campaign import DECISIONS, KINDS, decision_of
 from bot.model.knowledge import Call
 
 HOW: dict[Type, str] = {
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _lines(template: MailTemplate, call: Call | None) -> list[str]:
     """A template's name and its fields, those that it needs first."""
-    sort = "decision" if template.kind in DECISIONS else "notice"
+    sort = "decision" if decision_of(template.kind) in DECISIONS else "notice"
     lines = [f"{template.kind} ({sort}): {template.about}"]
     names = sorted(template.fields, key=lambda name: template.fields[name].optional)
     width = max(map(len, names), default=0)

@@ -1,7 +1,7 @@
 """A reply as a letter: plain text with an HTML part, in the thread it answers, marked as automatic.
 
 RFC 5322 (Message-ID, In-Reply-To, References: section 3.6.4), RFC 3834 section 3.1 (Auto-Submitted), RFC 2046 section 5.1.4
-(the plain part first). Rendering it again gives the same Message-ID and Date, so that a repeated letter can be recognised.
+(the plain part first), RFC 6047 section 2.4 (a calendar entry: as a part and as a file). Rendering it again gives the same Message-ID and Date, so that a repeated letter can be recognised.
 
 Headers that hold words of the letter answered are folded here, not by the email package: that decodes encoded words in
 what it is given, line ends among them, and encodes ids that are longer than a line, which then name no letter any more.
@@ -17,15 +17,14 @@ from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime
 
-from bot.model.message import Outgoing, Reply
+from bot.model.message import File, Outgoing, Reply
 
 _ANSWERS = re.compile(r"^\s*(?:re|aw|antw|sv|odp|rif|res)\s*(?:\[\d+\])?:", re.IGNORECASE)
 _OURS = re.compile(r"\b([0-9a-f]{32})\.(\d{1,18})@")
 _RETURNED = re.compile(rb"\b([0-9a-f]{32})\.(\d{1,18})@")
-_DECISION = re.compile(r"[0-9a-f]{32}\.mail@")
 _ID = re.compile(r"[!-;=?-~]{1,400}")
 SUBJECT, REFERENCES = 200, 20
-GENERATED = ("to-coordinator", "correction", "reminder")
+GENERATED = ("to-coordinator", "correction", "reminder", "interviewer")
 """Kinds of letter that answer none."""
 
 Layout = Callable[..., str]
@@ -86,11 +85,6 @@ def thread_in(references: tuple[str, ...]) -> tuple[str, int | None]:
     return "", None
 
 
-def answers_decision(references: tuple[str, ...]) -> bool:
-    """Whether a letter answers a mail that told somebody their result (`mailing/writing.py`): no robot's matter."""
-    return any(_DECISION.match(reference) for reference in references)
-
-
 def returned_in(data: bytes) -> tuple[str, int | None]:
     """The same, of a letter of ours that a delivery report quotes somewhere."""
     found = _RETURNED.search(data)
@@ -106,13 +100,14 @@ def compose(reply: Reply, head: Letterhead, layout: Layout) -> bytes:
     name = f"{body.author} ({head.name})" if person and head.name else body.author or head.name
     letter["From"] = Address(name, addr_spec=written(head.address))
     letter["To"] = Address(addr_spec=written(reply.address))
-    letter["Subject"] = _encoded("Subject", _line(body.subject) if forward else _subject(context.get("subject", "")))
+    opens = forward or body.kind == "interviewer"
+    letter["Subject"] = _encoded("Subject", _line(body.subject) if opens else _subject(context.get("subject", "")))
     letter["Date"] = format_datetime(reply.planned)
     letter["Message-ID"] = _ids("Message-ID", [message_id(reply, head.domain)])
     if body.reply_to:
         letter["Reply-To"] = Address(addr_spec=written(body.reply_to))
     answered = context.get("message_id", "")
-    if not forward and _ID.fullmatch(answered):
+    if not opens and _ID.fullmatch(answered):
         letter["In-Reply-To"] = _ids("In-Reply-To", [answered])
         known = [one for one in context.get("references", "").split() if one != answered and _ID.fullmatch(one)]
         letter["References"] = _ids("References", [*known[-REFERENCES:], answered])
@@ -126,11 +121,24 @@ def compose(reply: Reply, head: Letterhead, layout: Layout) -> bytes:
     if not forward:
         letter.add_alternative(_html(body, layout), subtype="html", cte="quoted-printable")
     if body.file is not None:
-        letter.add_attachment(
-            body.file.content.encode(), maintype="application", subtype="json", filename=body.file.name
-        )
+        _attach(letter, body.file)
     letter["Content-Language"] = body.language  # last, or it would move into the first part
     return letter.as_bytes()
+
+
+def _attach(letter: EmailMessage, file: File) -> None:
+    """A file with the letter; a calendar entry also stands among its parts, as what calendars offer to take over."""
+    content = file.content.encode()
+    if file.type == "text/calendar" and file.method:
+        if f"METHOD:{file.method}" not in file.content.splitlines():  # clients then take neither
+            raise ValueError(f"the calendar entry is not of the method {file.method}")
+        letter.add_alternative(file.content, subtype="calendar", cte="base64", params={"method": file.method})
+        letter.add_attachment(
+            content, maintype="application", subtype="ics", filename=file.name, params={"name": file.name}
+        )
+        return
+    main, _, sub = file.type.partition("/")
+    letter.add_attachment(content, maintype=main, subtype=sub, filename=file.name)
 
 
 def _html(body: Outgoing, layout: Layout) -> str:

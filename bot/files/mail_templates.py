@@ -16,13 +16,13 @@ from msgspec import Struct
 
 from bot.files.yaml_lines import Document, KnowledgeError, Mistake, convert, read_document
 from bot.mailing.fields import Field
-from bot.mailing.template import LANGUAGES, Layout, MailTemplate, Wording, environment
-from bot.mailing.template_names import GIVEN, names_in
+from bot.mailing.template import LANGUAGES, PARTS, Layout, MailTemplate, Wording, environment
+from bot.mailing.template_names import CHOICES, GIVEN, names_in
 from bot.mailing.values import ATTRIBUTES
-from bot.model.campaign import KINDS, Kind
+from bot.model.campaign import CHOOSING, INVITING, KINDS, Kind
 
 _LAYOUT = "letter.html"
-_RESERVED = (*GIVEN, "call")
+_RESERVED = (*GIVEN, *CHOICES, "call")
 
 
 class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,7 +42,7 @@ def load_mail_templates(folder: Path, topics: Collection[str] | None = None) -> 
     mistakes: list[Mistake] = []
     layout = _layout(folder / "mail" / _LAYOUT, mistakes)
     files = {kind: folder / "mail" / f"{kind}.yaml" for kind in KINDS}
-    sources = {kind: _read(file, topics, mistakes) for kind, file in files.items()}
+    sources = {kind: _read(kind, file, topics, mistakes) for kind, file in files.items()}
     if mistakes or layout is None:
         raise KnowledgeError(mistakes)
     return {
@@ -71,7 +71,9 @@ def _layout(file: Path, mistakes: list[Mistake]) -> Layout | None:
     return None
 
 
-def _read(file: Path, topics: Collection[str] | None, mistakes: list[Mistake]) -> tuple[_File, dict[str, Field]] | None:
+def _read(
+    kind: Kind, file: Path, topics: Collection[str] | None, mistakes: list[Mistake]
+) -> tuple[_File, dict[str, Field]] | None:
     if not file.exists():
         what = f"is missing: every kind of letter has a template; copy it from the shipped templates/mail/{file.name}"
         mistakes.append(Mistake(file, 0, what))
@@ -82,7 +84,7 @@ def _read(file: Path, topics: Collection[str] | None, mistakes: list[Mistake]) -
         read: _File | None = convert(document, (), document.value or {}, _File, mistakes)
         fields = _fields(document, read.fields if read is not None else {}, mistakes)
         if read is not None and len(mistakes) == before:
-            mistakes += _mistakes(document, read, fields, topics)
+            mistakes += _mistakes(kind, document, read, fields, topics)
             return read, fields
     return None
 
@@ -104,24 +106,23 @@ def _fields(document: Document, given: dict[str, Any], mistakes: list[Mistake]) 
 
 
 def _mistakes(
-    document: Document, read: _File, fields: dict[str, Field], topics: Collection[str] | None
+    kind: Kind, document: Document, read: _File, fields: dict[str, Field], topics: Collection[str] | None
 ) -> list[Mistake]:
     found: list[Mistake] = []
     lines = document.file.read_text(encoding="utf-8").split("\n")
     for language in LANGUAGES:
         wording: Wording = getattr(read, language)
         used: set[str] = set()
-        for part in ("subject", "text"):
+        for part in PARTS:
             source: str = getattr(wording, part)
             at = document.line((language, part))
-            if not source.strip() or (part == "subject" and "\n" in source.strip()):
-                what = f"{part} is empty: write it" if not source.strip() else "a subject has one line: join the lines"
+            if what := _unwritten(kind, part, source):
                 found.append(Mistake(document.file, at, f"{language}: {what}"))
             offset = _offset(lines[at - 1])
             if part == "text" and offset is None:
                 what = "YAML would join the lines: write `text: |` and the letter below it, indented"
                 found.append(Mistake(document.file, at, f"{language}: {what}"))
-            names = names_in(environment(), source, fields, topics, subject=part == "subject")
+            names = names_in(environment(), source, fields, topics, subject=part != "text", choices=kind == CHOOSING)
             found += [
                 Mistake(
                     document.file,
@@ -131,12 +132,27 @@ def _mistakes(
                 for wrong in names.misuses
             ]
             used |= names.fields
+        if kind == CHOOSING and "times" not in used:
+            what = (
+                f"{language}.text: nobody could choose a time: write {{{{ times }}}} where the free times are to stand"
+            )
+            found.append(Mistake(document.file, document.line((language, "text")), what))
         found += [
             Mistake(document.file, document.line(("fields", name)), _idle(name, language))
             for name in fields
             if name not in used
         ]
     return found
+
+
+def _unwritten(kind: Kind, part: str, source: str) -> str:
+    """What is wrong with a part as a whole, "" if nothing is."""
+    if part == "event" and source and kind not in INVITING:
+        return f"only {', '.join(INVITING)} bring a calendar entry: leave `event` out"
+    if part != "text" and "\n" in source.strip():
+        article = "an" if part == "event" else "a"
+        return f"{article} {part} has one line: join the lines"
+    return "" if source.strip() or part == "event" else f"{part} is empty: write it"
 
 
 def _offset(line: str) -> int | None:

@@ -12,7 +12,17 @@ from bot.mailing.columns import NO_DECISION, Columns
 from bot.mailing.people import names_agree
 from bot.mailing.row_reading import Person, RowReader
 from bot.mailing.table import Table
-from bot.model.campaign import ANYTIME, DECISIONS, Aside, Finding, Kind, Recipient, address_key, number_key
+from bot.model.campaign import (
+    ANYTIME,
+    DECISIONS,
+    Aside,
+    Finding,
+    Kind,
+    Recipient,
+    address_key,
+    decision_of,
+    number_key,
+)
 
 EVERYBODY = "all"
 """Said instead of classes: a notice goes to every class of the table."""
@@ -88,8 +98,8 @@ def audience(
 
 def _wanted(kind: Kind, only: Collection[str], *, classes: bool) -> tuple[set[str], list[Finding]]:
     """Which classes a kind of mail goes to; a notice for any moment needs a word on it."""
-    if kind in DECISIONS:
-        return {kind}, []
+    if (decision := decision_of(kind)) in DECISIONS:
+        return {decision}, []
     if kind not in ANYTIME:
         return {kind, "interview"}, []
     if classes and not only:

@@ -33,7 +33,7 @@ class Namesakes:
             return
         for track in self._by_name.get(frozenset(parts(one.name)), ()):
             last = track.entries[-1]
-            apart = _has_number(one.person, one.address) and _has_number(last.person, last.address)
+            apart = _has_number(one.person, one.address) and bool(track.number)
             level: Literal["red", "orange"] = "orange" if apart or may_follow(track.standing, kind) else "red"
             what = f"{shown(one.name)} has the name of {shown(last.address)}, who stands at {track.standing}"
             cure = f"if they are two people, say {way(one.address)}; if they are one, mend the row"

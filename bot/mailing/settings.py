@@ -30,7 +30,8 @@ class CampaignSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     `approvals` is how many people must agree, the planner included: 2, or 1 for a school with one coordinator, who then approves at the
     earliest `wait_minutes` after looking at the plan. `keep_days` is how long after a call's end deliveries are kept. `sign` is the line
-    below a letter's greeting; `failures` in a row pause a campaign. `mailbox` is the folder (Maildir) that mails go to where no mail
+    below a letter's greeting; `failures` in a row pause a campaign. A booked interview may be moved by the applicant until `move_hours`
+    before it begins. `mailbox` is the folder (Maildir) that mails go to where no mail
     server is configured.
     """
 
@@ -39,6 +40,7 @@ class CampaignSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     keep_days: int = 183
     sign: str = ""
     failures: int = 20
+    move_hours: int = 24
     mailbox: str | None = None
     relay: RelaySettings = RelaySettings()
     dkim: DkimSettings | None = None

@@ -69,7 +69,7 @@ def known_otherwise(recipient: Recipient, tracks: Tracks) -> str:
     if before is None:
         return ""
     theirs = number_key(before.person)
-    if number and theirs not in ("", address, number):
+    if number and theirs not in ("", address, number) and "@" not in theirs:  # that is an address of before, no number
         return f"the address was that of applicant {shown(before.person)} until now"
     if not names_agree(before.name, recipient.name):
         return f"the address was that of `{shown(before.name)}` until now, not of `{shown(recipient.name)}`"

@@ -7,7 +7,7 @@ never joins two people of the record: it may be the row that is wrong. Does not 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.model.campaign import COUNTS, Standing, Told, address_key, number_key, standing_after
+from bot.model.campaign import COUNTS, Recipient, Standing, Told, address_key, number_key, standing_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,23 @@ class Track:
     def last_of(self, what: str) -> Told | None:
         """The last entry that told them this."""
         return next((entry for entry in reversed(self.entries) if entry.what == what), None)
+
+    @property
+    def number(self) -> str:
+        """The applicant's number by which they were first recorded, "" if they never were: an address is none, of now or of before."""
+        addresses = {address_key(entry.address) for entry in self.entries}
+        return next((key for entry in self.entries if (key := number_key(entry.person)) and key not in addresses), "")
+
+    @property
+    def key(self) -> str:
+        """By what they are known from their first mail on, whatever their address became."""
+        return self.number or next((entry.person or address_key(entry.address) for entry in self.entries), "")
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All that they were ever recorded by, the latest first."""
+        found = (key for entry in reversed(self.entries) for key in (entry.person, address_key(entry.address)))
+        return tuple(dict.fromkeys(filter(None, found)))
 
     @property
     def who(self) -> str:
@@ -82,6 +99,10 @@ class Tracks:
         if len(found) == 1:
             return found[0]
         return Track(tuple(sorted((entry for each in found for entry in each.entries), key=lambda entry: entry.number)))
+
+    def key(self, one: Recipient) -> str:
+        """By what a row's person is known: its applicant's number, else what the record has, else the address."""
+        return number_key(one.person) or self.track("", one.address).key or one.key
 
     def of_number(self, number: str) -> Told | None:
         """The last entry under an applicant's number."""

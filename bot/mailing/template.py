@@ -27,6 +27,8 @@ Layout = Callable[..., str]
 """Renders the HTML part from language, subject and paragraphs: lists of lines, each a list of (text, whether it is a link)."""
 Parts = list[tuple[str, bool]]
 
+PARTS = ("subject", "text", "event")
+"""What is written of a letter."""
 _TAGS = re.compile(r"^[ \t]*((?:\{%(?:(?!%\}).)*%\}[ \t]*)+)\n", re.MULTILINE)
 """A line that holds nothing but tags: it leaves no line in the letter. Jinja2's own way would join other lines, too."""
 _TRAILING, _GAPS = re.compile(r"[ \t]+(?=\n|$)"), re.compile(r"\n{3,}")
@@ -34,19 +36,21 @@ _OR = {"en": " or ", "de": " oder "}
 
 
 class Wording(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The template of a letter in one language, as written."""
+    """The template of a letter in one language, as written; `event` is the title of the calendar entry that goes with it."""
 
     subject: str
     text: str
+    event: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A letter's words: the subject in one line, the text, the same as HTML."""
+    """A letter's words: the subject in one line, the text, the same as HTML; and the title of its calendar entry."""
 
     subject: str
     text: str
     html: str
+    event: str = ""
 
 
 def environment() -> ImmutableSandboxedEnvironment:
@@ -75,14 +79,12 @@ class MailTemplate:
         self.source = source
         self._layout = layout
         made = environment()
-        texts = {
-            (language, part): getattr(one, part) for language, one in wordings.items() for part in ("subject", "text")
-        }
+        texts = {(language, part): getattr(one, part) for language, one in wordings.items() for part in PARTS}
         self._compiled = {key: made.from_string(_TAGS.sub(r"\1", text)) for key, text in texts.items()}
         self._facts: dict[str, frozenset[str]] = {}
         self._needed: dict[str, frozenset[str]] = {}
         for language in wordings:
-            named = [names_in(made, texts[language, part], fields, None) for part in ("subject", "text")]
+            named = [names_in(made, texts[language, part], fields, None) for part in PARTS]
             self._facts[language] = frozenset(topic for names in named for topic in names.facts)
             self._needed[language] = frozenset(topic for names in named for topic in names.needed)
 
@@ -99,6 +101,11 @@ class MailTemplate:
         """Whether texts of that name are for this template: a field, or a field in one language, as in `message.de`."""
         field, dot, language = name.partition(".")
         return (field in self.fields or field in GIVEN) and (not dot or language in self.wordings)
+
+    def given(self, texts: Mapping[str, str], language: str) -> dict[str, str]:
+        """What was given for the fields of a letter in a language, as it was typed in."""
+        said = {name: (texts.get(f"{name}.{language}") or texts.get(name, "")).strip() for name in self.fields}
+        return {name: text for name, text in said.items() if text}
 
     def needs(self, call: Call) -> dict[str, bool]:
         """The fields, and whether a letter of this call cannot do without: nobody names a project of a call that has none."""
@@ -144,15 +151,18 @@ class MailTemplate:
         return values, wrong
 
     def render(self, language: str, values: Mapping[str, Value]) -> Rendered:
-        """The letter's words; `values` are those that `read` gave without anything wrong."""
-        subject = " ".join(self._compiled[language, "subject"].render(values).split())
+        """The letter's words; `values` are those that `read` gave without anything wrong, with what the program gives (`CHOICES`)."""
+        subject, event = (
+            " ".join(self._compiled[language, part].render(values).split()) for part in ("subject", "event")
+        )
         if not subject:
             raise ValueError(f"the subject of {self.kind} ({language}) is empty: change its template")
         text = self._compiled[language, "text"].render(values)
         text = _GAPS.sub("\n\n", _TRAILING.sub("", text)).strip("\n")
-        links = [str(values[name]) for name, field in self.fields.items() if field.type == "link" and values[name]]
+        names = [*(name for name, field in self.fields.items() if field.type == "link"), "telegram"]
+        links = [str(values[name]) for name in names if values.get(name)]
         paragraphs = [[_parts(line, links) for line in paragraph.split("\n")] for paragraph in text.split("\n\n")]
-        return Rendered(subject, text, self._layout(language=language, subject=subject, paragraphs=paragraphs))
+        return Rendered(subject, text, self._layout(language=language, subject=subject, paragraphs=paragraphs), event)
 
 
 def _parts(line: str, links: list[str]) -> Parts:

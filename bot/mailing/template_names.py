@@ -15,6 +15,10 @@ from bot.mailing.values import ATTRIBUTES
 
 GIVEN = ("name", "sender", "contact")
 """Names that every template has beside its own fields: the person's, the line that signs, the address to write to."""
+CHOICES = ("times", "more", "telegram")
+"""Names that the program gives to letters by which people choose a time: the free ones, whether there are others, a link to the bot."""
+MAY_LACK = frozenset({"more", "telegram"})
+"""Those of them that may be empty."""
 _PLAIN = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.Const, nodes.Compare, nodes.Operand)
 _TO_WRITE = "a letter's template may only write {{ field }} and ask {% if field %}"
 
@@ -44,13 +48,17 @@ def names_in(
     topics: Collection[str] | None,
     *,
     subject: bool = False,
+    choices: bool = False,
 ) -> Names:
-    """The names that `source` uses, with every misuse. Topics are not checked where `topics` is None."""
+    """The names that `source` uses, with every misuse; `choices` says that the letter lets people choose a time.
+
+    Topics are not checked where `topics` is None.
+    """
     try:
         tree = environment.parse(source)
     except TemplateSyntaxError as error:
         return Names(misuses=[Misuse(error.lineno, f"is no template: {error.message}")])
-    walk = _Walk(fields, topics, subject=subject)
+    walk = _Walk(fields, topics, CHOICES if choices else (), subject=subject)
     walk.visit(tree, frozenset())
     return walk.names
 
@@ -58,8 +66,11 @@ def names_in(
 class _Walk:
     """A walk through a template; `sure` are the names that an `if` around has found to be there."""
 
-    def __init__(self, fields: Mapping[str, Field], topics: Collection[str] | None, *, subject: bool) -> None:
+    def __init__(
+        self, fields: Mapping[str, Field], topics: Collection[str] | None, choices: Collection[str], *, subject: bool
+    ) -> None:
         self.names = Names()
+        self._choices = choices
         self._fields = fields
         self._topics = topics
         self._subject = subject
@@ -111,7 +122,7 @@ class _Walk:
             other, neither = self._asked(test.right, sure | no)
             return one & other, no | neither
         name = _path(test)
-        if name in self._fields or name.startswith("call.facts."):
+        if name in self._fields or name in self._choices or name.startswith("call.facts."):
             self._used(test, sure | {name})
             return frozenset({name}), frozenset()
         self.visit(test, sure)
@@ -122,14 +133,16 @@ class _Walk:
         first, _, attribute = path.partition(".")
         if path in GIVEN or path == "call.name":
             return
-        if path.startswith("call.facts."):
+        if path in self._choices:
+            self._choice(node, path, sure)
+        elif path.startswith("call.facts."):
             self._fact(node, path, sure)
         elif first in self._fields:
             self._field(node, first, attribute, sure)
         elif first == "call":
             self._misuse(node, f"`{path}` is unknown: of a call there are `call.name` and `call.facts.TOPIC`")
         else:
-            known = ", ".join([*self._fields, *GIVEN, "call"])
+            known = ", ".join([*self._fields, *GIVEN, *self._choices, "call"])
             self._misuse(node, f"`{path or 'what stands here'}` is unknown: use one of {known}, or add it to `fields:`")
 
     def _field(self, node: nodes.Node, name: str, attribute: str, sure: frozenset[str]) -> None:
@@ -144,6 +157,13 @@ class _Walk:
             )
         elif known.type == "text" and self._subject:
             self._misuse(node, f"`{name}` may have several lines, a subject has one: give it the type `line`")
+
+    def _choice(self, node: nodes.Node, name: str, sure: frozenset[str]) -> None:
+        self.names.fields.add(name)
+        if self._subject:
+            self._misuse(node, f"`{name}` belongs into the text: a subject is one line for everybody")
+        elif name in MAY_LACK and name not in sure:
+            self._misuse(node, f"`{name}` may be empty: put it inside {{% if {name} %}}...{{% endif %}}")
 
     def _fact(self, node: nodes.Node, path: str, sure: frozenset[str]) -> None:
         topic = path.removeprefix("call.facts.").replace("_", "-")

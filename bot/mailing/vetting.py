@@ -24,6 +24,7 @@ from bot.model.campaign import (
     Recipient,
     Told,
     address_key,
+    decision_of,
     may_follow,
     number_key,
 )
@@ -60,11 +61,13 @@ def vet(
     placed: Sequence[Placed] = (),
     wordings: Mapping[int, str] | None = None,
     revisions: Mapping[tuple[str, str], int] | None = None,
+    others: Mapping[int, Sequence[Finding]] | None = None,
 ) -> Vetted:
     """Hold a plan against the record.
 
     `placed` is everybody in the table (`Audience.placed`), `wordings` the digest of each row's words (None where no mail is written),
-    `revisions` the highest revision of (key, kind) so far, `expected` how many letters the minutes speak of.
+    `revisions` the highest revision of (key, kind) so far, `expected` how many letters the minutes speak of, `others`
+    findings by row of which one may let pass, too.
     """
     tracks = Tracks(told)
     placed = placed or [Placed(one.row, one.person, one.address, one.name, kind) for one in recipients]
@@ -80,12 +83,13 @@ def vet(
         found = [*_of_record(kind, one, track, (wordings or {}).get(one.row, ""))]
         found += [*namesakes.of(kind, one)]
         found += [*_shifted(one, slipped.get(one.row, ""), known_otherwise(one, tracks))]
+        found += (others or {}).get(one.row, ())
         findings += waived.let_pass(one.address, found)
     findings += [*waived.findings(), *_absent(kind, placed, tracks)]
     if recipients and not told and wordings is not None:
         findings.append(_NO_RECORD)
     order = sorted(findings, key=lambda each: each.row)
-    return Vetted(tuple(order), after, _revisions(kind, recipients, revisions or {}))
+    return Vetted(tuple(order), after, _revisions(kind, recipients, revisions or {}, tracks))
 
 
 def _of_record(kind: Kind, one: Recipient, track: Track, wording: str) -> Iterator[Finding]:
@@ -109,7 +113,7 @@ def _of_record(kind: Kind, one: Recipient, track: Track, wording: str) -> Iterat
             )
         return
     same = next((each for each in reversed(track.entries) if wording and each.digest == wording), None)
-    if same and kind not in DECISIONS:
+    if same and decision_of(kind) not in DECISIONS:
         what = f"{shown(one.name)} {_said(same)}, in the same words"
         yield Finding("red", "same-wave", what, f"take the row out; {cure}", one.row)
     if kind in ANYTIME and last and standing in ("withdrawn", "declined", "rejection"):
@@ -136,7 +140,7 @@ def _said(entry: Told) -> str:
 
 def _shifted(one: Recipient, slipped: str, known: str) -> Iterator[Finding]:
     if what := "; ".join(filter(None, (slipped, known))):
-        cure = "look whether a column has slipped against the others"
+        cure = "look whether a column has slipped against the others; a new address: callboard campaign address"
         yield Finding("red", "shifted", what, f"{cure}; {_meant(one)}", one.row)
 
 
@@ -201,11 +205,17 @@ def _absent(kind: Kind, placed: Sequence[Placed], tracks: Tracks) -> Iterator[Fi
         yield Finding("orange", "not-in-table", what, "look whether they were forgotten")
 
 
-def _revisions(kind: Kind, recipients: Sequence[Recipient], known: Mapping[tuple[str, str], int]) -> dict[int, int]:
+def _revisions(
+    kind: Kind, recipients: Sequence[Recipient], known: Mapping[tuple[str, str], int], tracks: Tracks
+) -> dict[int, int]:
+    """Which mail of a kind it is to each person, by all numbers and addresses that are theirs in the record."""
     highest: dict[str, int] = defaultdict(int)
     for (key, what), number in known.items():
         if what == kind:
             bare = number_key(key)
             highest[bare] = max(highest[bare], number)
-    keys = {one.row: (number_key(one.person), address_key(one.address)) for one in recipients}
-    return {row: 1 + max((highest.get(key, 0) for key in pair if key), default=0) for row, pair in keys.items()}
+    found: dict[int, int] = {}
+    for one in recipients:
+        own = (number_key(one.person), address_key(one.address), *tracks.track(one.person, one.address).keys)
+        found[one.row] = 1 + max((highest.get(number_key(key), 0) for key in own if key), default=0)
+    return found

@@ -1,7 +1,8 @@
 """A letter's final bytes, as they are previewed, approved and sent: plain text with an HTML part, marked as automatic.
 
 RFC 5322 (headers, Message-ID), RFC 2047 (words in headers), RFC 2045 section 6.7 (quoted-printable), RFC 2046 section 5.1.4 (the plain
-part first), RFC 3834 section 5 (Auto-Submitted). Out-of-office notes are wanted, so nothing asks to suppress them. Writes the bytes itself:
+part first), RFC 3834 section 5 (Auto-Submitted), RFC 6047 (a calendar entry: as a part, which calendars offer to take over, and as a
+file for everybody else). Out-of-office notes are wanted, so nothing asks to suppress them. Writes the bytes itself:
 the email package needs longer than the rest of the work together, and decodes what looks encoded in a subject. Lines end with CRLF;
 dots are not stuffed, that is the sender's matter. Has no clock: the date is given.
 """
@@ -9,7 +10,7 @@ dots are not stuffed, that is the sender's matter. Has no clock: the date is giv
 import binascii
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -18,6 +19,7 @@ from email.utils import format_datetime
 import idna
 
 from bot.mailing.template import Rendered
+from bot.model.slot import Method
 
 Signer = Callable[[bytes], bytes]
 """Signs a letter: its bytes with a signature before them (`mailing/signing.py`)."""
@@ -43,6 +45,14 @@ class Mailbox:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A calendar entry that goes with a letter: a file of RFC 5545, and the method that it names (`mailing/invitation.py`)."""
+
+    method: Method
+    data: bytes
+
+
 class LetterWriter:
     """Writes the letters of one sender. ValueError for a sender that cannot be written down."""
 
@@ -52,14 +62,22 @@ class LetterWriter:
         self.domain = address.rpartition("@")[2]
         self._signer = signer
 
-    def write(self, to: Mailbox, rendered: Rendered, *, token: str, date: dt.datetime, language: str) -> bytes:
-        """The bytes of a letter, of plain text alone if there is no HTML; ValueError for what cannot stand in one.
+    def write(
+        self,
+        to: Mailbox,
+        rendered: Rendered,
+        *,
+        token: str,
+        date: dt.datetime,
+        language: str,
+        calendar: Calendar | None = None,
+    ) -> bytes:
+        """The bytes of a letter, of plain text alone if there is nothing else; ValueError for what cannot stand in one.
 
         `token` (32 hex digits, unguessable) names the letter; the same arguments give the same bytes.
         """
         if not _TOKEN.fullmatch(token) or not _LANGUAGE.fullmatch(language) or date.tzinfo is None:
             raise ValueError("a letter needs a token of 32 hex digits, a language and a date with its zone")
-        boundary = f"=_{token}"  # quoted-printable never writes "=_", so no part can hold it
         head = (
             f"{self._from}"
             f"{_mailbox('To', to.name, written(to.address))}"
@@ -70,13 +88,15 @@ class LetterWriter:
             "Auto-Submitted: auto-generated\r\n"
             f"Content-Language: {language}\r\n"
         ).encode("ascii")
-        plain = _part("plain", rendered.text)
+        parts = [_part("plain", rendered.text)]
         if rendered.html:
-            mark, html = boundary.encode("ascii"), _part("html", rendered.html)
-            kind = b'Content-Type: multipart/alternative;\r\n boundary="' + mark + b'"\r\n\r\n--' + mark + b"\r\n"
-            letter = b"".join((head, kind, plain, b"\r\n--", mark, b"\r\n", html, b"\r\n--", mark, b"--\r\n"))
-        else:
-            letter = head + plain
+            parts.append(_part("html", rendered.html))
+        if calendar:
+            parts.append(_entry(calendar))
+        body = parts[0] if len(parts) == 1 else _multipart("alternative", f"=_{token}", parts)
+        if calendar:
+            body = _multipart("mixed", f"=_m{token}", [body, _attached(calendar)])
+        letter = head + body
         return self._signer(letter) if self._signer else letter
 
 
@@ -154,6 +174,32 @@ def _part(kind: str, text: str) -> bytes:
     _check(text, lines=True)
     head = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
     return head.encode("ascii") + binascii.b2a_qp(text.encode("utf-8")).replace(b"\n", b"\r\n")
+
+
+def _multipart(kind: str, boundary: str, parts: Sequence[bytes]) -> bytes:
+    """Parts as one; no part holds the boundary: quoted-printable never writes "=_", and base64 has no "_"."""
+    mark = boundary.encode("ascii")
+    head = f'Content-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n\r\n'.encode("ascii")
+    return b"".join((head, *(b"--%b\r\n%b\r\n" % (mark, part) for part in parts), b"--", mark, b"--\r\n"))
+
+
+def _entry(calendar: Calendar) -> bytes:
+    """A calendar entry as a part; its method is that of the file, or clients take neither (RFC 6047, section 2.4)."""
+    if b"\r\nMETHOD:%b\r\n" % calendar.method.encode("ascii") not in calendar.data:
+        raise ValueError(f"the calendar entry is not of the method {calendar.method}")
+    return _file(f'text/calendar; charset="utf-8"; method={calendar.method}', "", calendar.data)
+
+
+def _attached(calendar: Calendar) -> bytes:
+    disposition = 'Content-Disposition: attachment; filename="invite.ics"\r\n'
+    return _file('application/ics; name="invite.ics"', disposition, calendar.data)
+
+
+def _file(kind: str, disposition: str, data: bytes) -> bytes:
+    """A part whose bytes come back as they are: base64, in lines of 76 characters."""
+    head = f"Content-Type: {kind}\r\n{disposition}Content-Transfer-Encoding: base64\r\n\r\n".encode("ascii")
+    lines = (binascii.b2a_base64(data[place : place + 57], newline=False) for place in range(0, len(data), 57))
+    return head + b"\r\n".join(lines)
 
 
 def _check(text: str, *, lines: bool = False) -> None:

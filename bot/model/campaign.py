@@ -15,15 +15,18 @@ Kind = Literal[
     "waiting-list",
     "offer",
     "rejection",
+    "interview-booking",
     "interview-change",
     "interview-cancellation",
     "reminder",
     "document-request",
     "free-text",
 ]
-"""What a mail tells: the first five are decisions, the others notices."""
+"""What a mail tells: the first five are decisions, the others notices; but `interview-booking` tells a decision, too (`MEANS`)."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 DECISIONS: tuple[Kind, ...] = ("shortlist", "interview", "waiting-list", "offer", "rejection")
+MEANS: dict[str, Kind] = {"interview-booking": "interview"}
+"""Kinds that tell a decision of another name: an interview whose time the person chooses."""
 Reaction = Literal["accepted", "declined", "withdrawn"]
 """What a person did, as a coordinator records it."""
 REACTIONS: tuple[Reaction, ...] = get_args(Reaction)
@@ -46,26 +49,38 @@ MAY_FOLLOW: dict[Standing, frozenset[str]] = {
     "withdrawn": frozenset(),
 }
 """Which decision, notice or reaction may follow where; anything else needs a person's override with a reason (DESIGN.md 4)."""
+CHOOSING: Kind = "interview-booking"
+"""The kind of mail by which people choose a time of their own."""
+INVITING: tuple[Kind, ...] = ("interview", "interview-change", "interview-cancellation")
+"""Kinds whose mails bring an entry for the person's calendar."""
 ANYTIME: frozenset[str] = frozenset({"reminder", "document-request", "free-text"})
 """Notices that may be sent wherever a person stands."""
-COUNTS: frozenset[str] = frozenset({*DECISIONS, "interview-cancellation", *REACTIONS})
+COUNTS: frozenset[str] = frozenset({*DECISIONS, *MEANS, "interview-cancellation", *REACTIONS})
 """What changes where a person stands; other notices do not."""
+RELOCATED = "address"
+"""Recorded of a person who is reached at another address from now on: it tells nothing, and links the old key with the new address."""
 HOLDS_PLACE: frozenset[Standing] = frozenset({"offer", "accepted"})
 """Where a person takes one of the call's places: a seventh offer is possible after one was declined."""
+
+
+def decision_of(told: str) -> str:
+    """The decision that a kind of mail tells; a notice, a reaction or anything else is itself."""
+    return MEANS.get(told, told)
 
 
 def standing_after(before: Standing, told: str) -> Standing:
     """Where a person stands once they were told this, or did it."""
     if told == "interview-cancellation":
         return "shortlist"
-    if told in DECISIONS or told in REACTIONS:
-        return told  # type: ignore[return-value] # decisions and reactions are standings: the test of this table holds it
+    means = decision_of(told)
+    if means in DECISIONS or means in REACTIONS:
+        return means  # type: ignore[return-value] # decisions and reactions are standings: the test of this table holds it
     return before
 
 
 def may_follow(before: Standing, told: str) -> bool:
     """Whether this may be told to, or was done by, somebody who stands there."""
-    return told in ANYTIME or told in MAY_FOLLOW[before]
+    return told in ANYTIME or decision_of(told) in MAY_FOLLOW[before]
 
 
 CampaignState = Literal["planning", "planned", "approved", "sending", "paused", "finished", "cancelled"]

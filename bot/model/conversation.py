@@ -15,12 +15,13 @@ AnswerKind = Literal["answer", "clarify", "abstain", "smalltalk"]
 class Question:
     """A message as the asker wrote it, with the asker's earlier messages, oldest first.
 
-    `now` carries an offset from UTC.
+    `now` carries an offset from UTC; what is asked on the topics `without` is answered elsewhere.
     """
 
     text: str
     now: datetime
     conversation: tuple[str, ...] = ()
+    without: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:

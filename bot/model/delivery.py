@@ -5,8 +5,10 @@ Knows no server and no database. A letter's text is fixed when it is planned: wh
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
+
+from bot.model.slot import Invitation
 
 DeliveryState = Literal[
     "planned", "claimed", "sending", "sent", "waiting", "refused", "unknown", "bounced", "cancelled"
@@ -20,7 +22,9 @@ STEPS: dict[DeliveryState, frozenset[DeliveryState]] = {
     "claimed": frozenset({"sending", "planned", "waiting", "refused", "cancelled"}),  # planned: its worker is gone
     "sending": frozenset({"sent", "waiting", "refused", "unknown"}),
     "waiting": frozenset({"claimed", "cancelled"}),
-    "unknown": frozenset({"sent", "planned"}),  # by a person; or sent, by its worker's own late 250
+    "unknown": frozenset(
+        {"sent", "planned", "bounced"}
+    ),  # by a person; sent by its worker's own late 250; bounced by a report with its token
     "sent": frozenset({"bounced"}),
     "refused": frozenset(),  # a corrected address is a new revision, with an approval of its own
     "bounced": frozenset(),
@@ -53,7 +57,8 @@ class Letter:
     """A mail written at planning, to one recipient.
 
     `token` (32 hex digits, unguessable) stands in its Message-ID; `revision` counts the same decision to the same person (1: the
-    first); `oddness` is how much it differs from the others, `oddities` say in what.
+    first); `oddness` is how much it differs from the others, `oddities` say in what. `fields` are the template's fields as given, with
+    the recipient's `zone`; `link` the unguessable word of its Telegram link, "" without; `invitation` its calendar entry.
     """
 
     row: int
@@ -69,6 +74,9 @@ class Letter:
     after: int
     oddness: float = 0.0
     oddities: tuple[str, ...] = ()
+    fields: dict[str, str] = field(default_factory=dict)
+    link: str = ""
+    invitation: Invitation | None = None
 
 
 @dataclass(frozen=True, slots=True)

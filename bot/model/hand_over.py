@@ -48,7 +48,8 @@ class Request:
     """A request in the record. `conversation` is None once its applicant was forgotten.
 
     `channel` and `address` are the applicant's; `message` their last message that belongs to it, `told` the last message that
-    coordinators were told of; `by` wrote last, at `written`.
+    coordinators were told of; `by` wrote last, at `written`. `about` is the mail that told its applicant their result, if they proved
+    to have it; `claimed` one whose token they carry without being where it was sent.
     """
 
     id: int
@@ -64,6 +65,8 @@ class Request:
     by: str = ""
     written: dt.datetime | None = None
     reminded: int = 0
+    about: int | None = None
+    claimed: int | None = None
 
     def silent(self, now: dt.datetime) -> bool:
         """Whether a person is writing, so that the bot is silent."""

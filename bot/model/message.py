@@ -9,6 +9,8 @@ from typing import Literal
 
 from bot.model.conversation import Citation, Matter, Told
 from bot.model.hand_over import Step
+from bot.model.own_mail import Booking
+from bot.model.returned import Returned
 
 Channel = Literal["telegram", "email"]
 
@@ -40,7 +42,8 @@ class Incoming:
     `key` is the same whenever the same message is read again; `place` is where it lies, if somebody may want to find it.
     `address` is whom a reply goes to: a mail address, or a chat, with the person's id after a slash in a group.
     `thread` is a token of ours that the message carries, `reacts_to` the reply of ours that it answers. `private` is false
-    where others read along. `stop` is why it must not be answered ("" for a person's message).
+    where others read along. `stop` is why it must not be answered ("" for a person's message). `returned` says what it is
+    to a mail that told somebody their result, as far as the letter itself tells.
     """
 
     channel: Channel
@@ -57,6 +60,7 @@ class Incoming:
     attachments: tuple[str, ...] = ()
     stop: str = ""
     place: str = ""
+    returned: Returned | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ class Received:
     """A message in the record, with what is known of its conversation.
 
     `first` says that no automatic reply was the last word to this address, `language` is the one last spoken with it ("" if
-    unknown); `request` is the hand-over that the message names, as an answer of a coordinator does.
+    unknown); `request` is the hand-over that the message names, as an answer of a coordinator does. `about` is the mail
+    that told somebody their result (its delivery), if the message or an earlier one of its thread carries its token from its address.
     """
 
     id: int
@@ -73,6 +78,7 @@ class Received:
     first: bool
     language: str
     request: int | None = None
+    about: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +91,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that goes with a reply."""
+    """A file that goes with a reply; one of type text/calendar is an entry for the reader's calendar (RFC 6047), of `method`."""
 
     name: str
     content: str
+    type: str = "application/json"
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,8 @@ class Outgoing:
     """One message to send, as text; each edge formats and escapes for itself.
 
     `kind` is that of the answer, or "service" (the bot speaks of itself), "erased" (the last word to somebody who had
-    everything erased), "to-coordinator", "person" (a person's words; `author` wrote them), "correction" or "reminder".
+    everything erased), "to-coordinator", "person" (a person's words; `author` wrote them), "correction", "reminder", or
+    "interviewer" (a calendar entry for somebody who interviews).
     `notice` says who writes and how to reach a person; each edge puts it where it belongs. `to` is the address if it is not
     that of the message it replies to, on the channel `via`, and `reply_to` where an answer shall go then; `hand_over` is the
     request that it belongs to.
@@ -177,7 +186,8 @@ class Settled:
     """What answering a message came to: the replies, or why there is none.
 
     `turn` is what the message said as a turn of the conversation ("" if it is none), `language` that of the conversation,
-    `step` what it changes about a request to a person; a `blank` message's text is not kept.
+    `step` what it changes about a request to a person; a `blank` message's text is not kept. `booking` is claimed with it:
+    if the slot is gone meanwhile, nothing is settled.
     """
 
     state: MessageState
@@ -188,6 +198,7 @@ class Settled:
     knowledge: str = ""
     step: Step | None = None
     blank: bool = False
+    booking: Booking | None = None
 
 
 ONCE = ("correction", "reminder")

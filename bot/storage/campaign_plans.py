@@ -14,11 +14,14 @@ import msgspec
 import sqlalchemy as sa
 
 from bot.model.campaign import Campaign, Plan, address_key
-from bot.model.delivery import Letter, wording
+from bot.model.delivery import Letter
 from bot.storage.campaign_rows import CampaignBook, brief, campaign_of, lock_call, lock_campaign
 from bot.storage.campaign_schema import campaigns, deliveries, letters, tracks
+from bot.storage.claims import BESIDE_BOOKINGS
 from bot.storage.engine import storable
 from bot.storage.same_person import ENTRIES, entries_of
+from bot.storage.tracks import BOOKED
+from bot.storage.written_letters import person_of, write_letters
 from bot.usecases.campaign_ports import PlanConflictError
 
 ABANDONED = timedelta(hours=1)
@@ -41,14 +44,14 @@ class CampaignPlans(CampaignBook):
 
     def add(self, campaign: int, letters_: Sequence[Letter]) -> None:
         """Write down letters of a plan that is being written; PlanConflictError if one of them stands already."""
-        chosen = sa.select(campaigns.c.call, campaigns.c.kind, campaigns.c.state).where(campaigns.c.id == campaign)
+        chosen = sa.select(campaigns).where(campaigns.c.id == campaign)
         try:
             with self._engine.begin() as connection:
                 plan = connection.execute(chosen.with_for_update(read=True)).one_or_none()
                 if plan is None or plan.state != "planning":
                     raise PlanConflictError(f"campaign {campaign} is not being planned any more: plan it again")
                 if letters_:
-                    _write(connection, campaign, plan, letters_)
+                    write_letters(connection, plan, letters_, self._secret)
         except sa.exc.IntegrityError:
             self._explain(campaign, letters_)
 
@@ -64,7 +67,7 @@ class CampaignPlans(CampaignBook):
                 lock_call(connection, plan.call)
             if lock_campaign(connection, campaign) != "planning" or plan is None:
                 raise PlanConflictError(f"campaign {campaign} is not being planned any more: plan it again")
-            later = _later(connection, campaign, plan.call, known)
+            later = _later(connection, plan, known)
             if later is None:
                 digest, total = _digest(connection, plan)
                 values = {"state": "planned", "planned": now, "digest": digest, "total": total}
@@ -94,7 +97,7 @@ class CampaignPlans(CampaignBook):
     def _explain(self, campaign: int, letters_: Sequence[Letter]) -> NoReturn:
         """Who stands in the way of these letters."""
         mine = sa.select(campaigns.c.call, campaigns.c.kind).where(campaigns.c.id == campaign).subquery()
-        persons = {_person(one): one for one in letters_}
+        persons = {person_of(one): one for one in letters_}
         standing = (
             sa.select(deliveries.c.person, deliveries.c.revision, campaigns.c.id, campaigns.c.state)
             .join(campaigns, campaigns.c.id == deliveries.c.campaign)
@@ -110,7 +113,7 @@ class CampaignPlans(CampaignBook):
                 if row.state == "planning":
                     cure = f"wait until it is planned, or if it was broken off: callboard campaign cancel {row.id}"
                 raise PlanConflictError(f"row {letter.row}: {letter.name} stands in campaign {row.id} already: {cure}")
-        raise PlanConflictError("two rows are the same person: plan this again")
+        raise PlanConflictError("two rows are the same person, or somebody chose a slot meanwhile: plan this again")
 
 
 def discard_abandoned(connection: sa.Connection, calls: Sequence[str], now: datetime) -> None:
@@ -122,40 +125,6 @@ def _erase(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> None:
     connection.execute(campaigns.delete().where(*which, campaigns.c.state == "planning"))
 
 
-def _person(letter: Letter) -> str:
-    return storable(letter.person) or address_key(storable(letter.address))
-
-
-def _write(connection: sa.Connection, campaign: int, plan: sa.Row[Any], letters_: Sequence[Letter]) -> None:
-    rows = [
-        {
-            "campaign": campaign,
-            "call": plan.call,
-            "kind": plan.kind,
-            "row": one.row,
-            "person": _person(one),
-            "address": storable(one.address),
-            "name": brief(one.name),
-            "language": one.language,
-            "token": one.token,
-            "revision": one.revision,
-            "subject": storable(one.subject),
-            "digest": hashlib.sha256(one.body).hexdigest(),
-            "wording": wording(one.subject, one.text),
-            "after": one.after,
-            "state": "planned",
-            "oddness": one.oddness,
-            "oddities": storable(msgspec.json.encode(one.oddities).decode()),
-        }
-        for one in letters_
-    ]
-    connection.execute(deliveries.insert(), rows)
-    written = sa.select(deliveries.c.token, deliveries.c.id).where(deliveries.c.campaign == campaign)
-    numbers = {row.token: row.id for row in connection.execute(written.where(deliveries.c.token.in_(_tokens(rows))))}
-    bodies = [{"delivery": numbers[one.token], "text": storable(one.text), "body": one.body} for one in letters_]
-    connection.execute(letters.insert(), bodies)
-
-
 def _take_stock(engine: sa.Engine) -> None:
     """PostgreSQL plans queries by what it counted last: claims took 150 ms where it had counted no campaign yet."""
     if engine.dialect.name == "postgresql":
@@ -163,18 +132,17 @@ def _take_stock(engine: sa.Engine) -> None:
             connection.exec_driver_sql("ANALYZE deliveries, tracks")
 
 
-def _tokens(rows: Sequence[dict[str, object]]) -> list[object]:
-    return [row["token"] for row in rows]
-
-
-def _later(connection: sa.Connection, campaign: int, call: str, known: int) -> sa.Row[Any] | None:
+def _later(connection: sa.Connection, plan: sa.Row[Any], known: int) -> sa.Row[Any] | None:
     """What was recorded after `known` of somebody whom this plan writes to."""
-    new = connection.execute(ENTRIES.where(tracks.c.call == call, tracks.c.id > known).order_by(tracks.c.id)).all()
+    chosen = ENTRIES.where(tracks.c.call == plan.call, tracks.c.id > known)
+    if plan.kind not in BESIDE_BOOKINGS:
+        chosen = chosen.where(tracks.c.what != BOOKED)
+    new = connection.execute(chosen.order_by(tracks.c.id)).all()
     if not new:
         return None
-    mine = sa.select(deliveries.c.person, deliveries.c.address).where(deliveries.c.campaign == campaign)
+    mine = sa.select(deliveries.c.person, deliveries.c.address).where(deliveries.c.campaign == plan.id)
     keys = {key for row in connection.execute(mine) for key in (row.person, address_key(row.address))}
-    theirs = {row.id for row in entries_of(connection, call, keys)}
+    theirs = {row.id for row in entries_of(connection, plan.call, keys)}
     return next((one for one in new if one.id in theirs), None)
 
 

@@ -85,6 +85,9 @@ letters = sa.Table(
     sa.Column("delivery", sa.ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("text", sa.Text, nullable=False, doc="the plain part"),
     sa.Column("body", sa.LargeBinary, nullable=False, doc="the letter as it goes, CRLF, signed"),
+    sa.Column(
+        "fields", sa.Text, nullable=False, server_default="{}", doc="JSON: the template's fields as given, and the zone"
+    ),
 )
 
 approvals = sa.Table(

@@ -17,11 +17,14 @@ from bot.model.delivery import OPEN, UNTOLD, Claimed
 from bot.storage.campaign_rows import brief
 from bot.storage.campaign_schema import deliveries, letters, tracks
 from bot.storage.same_person import entries_of, told_of
+from bot.storage.tracks import BOOKED
 
 TOLD = ("", "sending", "sent", "unknown")
 """States of what a person knows, or may: "" was told by other means, or was done."""
 AGAINST_NOTICES = frozenset({"rejection", "declined", "withdrawn"})
 """After these even a notice that may be sent any time is out of place."""
+BESIDE_BOOKINGS = frozenset({"interview", "interview-change", "interview-cancellation"})
+"""What was planned before somebody chose a slot must not speak of another time."""
 
 _before, _earlier = tracks.alias("before"), deliveries.alias("earlier")
 _stands_on = (
@@ -139,5 +142,7 @@ def _contradicts(entry: Told, own: sa.Row[Any]) -> bool:
         return False
     if own.what in ANYTIME:
         return entry.what in AGAINST_NOTICES
+    if entry.what == BOOKED:
+        return own.what in BESIDE_BOOKINGS and entry.number > own.id
     newer = entry.what == own.what == "interview-change" and entry.number > own.id
     return newer or entry.what in COUNTS

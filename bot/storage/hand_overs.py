@@ -18,12 +18,27 @@ from bot.storage.engine import reading
 from bot.storage.hand_over_steps import OPEN, open_of
 from bot.storage.matters import decoded
 from bot.storage.outbox import plan_to
+from bot.storage.return_schema import returns
 from bot.storage.schema import conversations, hand_overs, messages, replies
 
 HISTORY = 10
 """Messages of the conversation before the request that coordinators are shown."""
 NEWS = 200
 """The most messages that they are shown at once of what came since."""
+
+
+_of_request = (messages.c.hand_over == hand_overs.c.id, messages.c.conversation == hand_overs.c.conversation)
+_ABOUT = (
+    sa.select(sa.func.max(messages.c.about)).where(*_of_request).correlate(hand_overs).scalar_subquery().label("about")
+)
+_CLAIMED = (
+    sa.select(sa.func.max(returns.c.delivery))
+    .join(messages, messages.c.id == returns.c.message)
+    .where(*_of_request, returns.c.proven.is_(False))
+    .correlate(hand_overs)
+    .scalar_subquery()
+    .label("claimed")
+)
 
 
 class HandOvers:
@@ -197,7 +212,7 @@ class HandOvers:
 
     def _all(self, *which: sa.ColumnElement[bool]) -> list[tuple[Request, datetime | None]]:
         chosen = (
-            sa.select(hand_overs, conversations.c.channel, conversations.c.address)
+            sa.select(hand_overs, conversations.c.channel, conversations.c.address, _ABOUT, _CLAIMED)
             .outerjoin(conversations, conversations.c.id == hand_overs.c.conversation)
             .where(*which)
             .order_by(hand_overs.c.id)

@@ -11,9 +11,11 @@ import msgspec
 import sqlalchemy as sa
 
 from bot.model.message import Incoming, Outgoing, Received, Settled
+from bot.storage.bookings import claim_slot
 from bot.storage.engine import reading, storable
 from bot.storage.hand_over_steps import named_by, plan_answer, take_step
 from bot.storage.outbox import conversation_of, plan, plan_to
+from bot.storage.return_matching import bounce_mail, find_mail, write_return
 from bot.storage.schema import conversations, messages, replies
 
 CHAT_MEMORY = timedelta(hours=24)
@@ -49,7 +51,13 @@ class Inbox:
         with self._engine.begin() as connection:
             if connection.scalar(known) is not None:
                 return False
-            connection.execute(messages.insert().values(_row(connection, incoming, key)))
+            match = find_mail(connection, incoming)
+            bounced = bounce_mail(connection, incoming, match)  # first: deliveries are locked before conversations
+            row = _row(connection, incoming, key, match.about if match else None)
+            if match is not None and not match.proven and row.get("hand_over"):
+                match = None  # a coordinator's answer to a request, which quotes the mail
+            number = connection.execute(messages.insert().values(row).returning(messages.c.id)).scalar_one()
+            write_return(connection, number, incoming, match, bounced=bounced)
         return True
 
     def unanswered(self, limit: int) -> list[Received]:
@@ -104,7 +112,10 @@ class Inbox:
             return list(connection.scalars(chosen))
 
     def settle(self, received: Received, settled: Settled, now: datetime) -> None:
-        """Commit what answering came to, with the replies to send; nothing if the message was erased meanwhile."""
+        """Commit what answering came to, with the replies to send; nothing if the message was erased meanwhile.
+
+        Raises SlotTakenError, and leaves the message as it was, if the slot that it picks is gone.
+        """
         with self._engine.begin() as connection:
             changed = connection.execute(
                 messages.update()
@@ -120,6 +131,8 @@ class Inbox:
                 connection.execute(messages.update().where(messages.c.id == received.id).values(text=None, turn=None))
             if settled.step is not None:
                 take_step(connection, received, settled.step, settled.language, now)
+            if settled.booking is not None:
+                claim_slot(connection, settled.booking, now)
             for outgoing in settled.replies:
                 self._plan(connection, received, outgoing, settled.knowledge, now)
 
@@ -149,7 +162,15 @@ def _thread(connection: sa.Connection, conversation: int, token: str) -> str:
     return token if token and connection.scalar(known.limit(1)) is not None else secrets.token_hex(16)
 
 
-def _row(connection: sa.Connection, incoming: Incoming, key: str) -> dict[str, object]:
+def _about(connection: sa.Connection, conversation: int, incoming: Incoming, thread: str) -> int | None:
+    """The mail that an earlier letter of the same thread and the same person proved to know."""
+    if incoming.channel != "email":
+        return None
+    same = (messages.c.conversation == conversation, messages.c.thread == thread, messages.c.about.is_not(None))
+    return connection.scalar(sa.select(messages.c.about).where(*same).order_by(messages.c.id.desc()).limit(1))
+
+
+def _row(connection: sa.Connection, incoming: Incoming, key: str, about: int | None) -> dict[str, object]:
     row: dict[str, object] = {
         "channel": incoming.channel,
         "key": key,
@@ -162,12 +183,14 @@ def _row(connection: sa.Connection, incoming: Incoming, key: str) -> dict[str, o
         return row | {"state": "ignored", "reason": incoming.stop[:80]}
     conversation = _conversation_with(connection, incoming.channel, incoming.address)
     request, answered = named_by(connection, incoming)
-    bare = replace(incoming, key="", text="", place="", thread="", reacts_to=answered)
+    bare = replace(incoming, key="", text="", place="", thread="", reacts_to=answered, returned=None)
+    thread = _thread(connection, conversation, incoming.thread)
     return row | {
         "state": "received",
         "conversation": conversation,
         "hand_over": request,
-        "thread": _thread(connection, conversation, incoming.thread),
+        "thread": thread,
+        "about": about if about is not None else _about(connection, conversation, incoming, thread),
         "text": incoming.text,
         "context": msgspec.json.encode(bare).decode(),
     }
@@ -196,4 +219,5 @@ def _received(row: sa.Row[tuple[object, ...]]) -> Received:
         first=values["last"] in (None, "person"),
         language=values["language"],
         request=values["hand_over"],
+        about=values["about"],
     )

@@ -14,6 +14,7 @@ from bot.model.message import Outgoing, Received
 from bot.storage.engine import reading, scrub
 from bot.storage.hand_over_steps import OPEN, erase_requests
 from bot.storage.inbox import Inbox
+from bot.storage.return_schema import links, returns
 from bot.storage.schema import conversations, erasures, hand_overs, messages, reminders, replies
 
 _NUMBERED = (replies.c.kind == "to-coordinator", replies.c.channel == "telegram", replies.c.state == "sent")
@@ -83,8 +84,12 @@ class People:
             answers = (messages.c.hand_over.in_(requests), messages.c.conversation.not_in(list(mine)))
             blank(connection, *answers)  # what coordinators wrote to them
             _blank_replies(connection, replies.c.hand_over.in_(requests))
-            theirs = reminders.c.conversation.in_(list(mine))
-            connection.execute(reminders.update().where(theirs).values(state="erased", conversation=None))
+            waiting = reminders.c.conversation.in_(list(mine))
+            connection.execute(reminders.update().where(waiting).values(state="erased", conversation=None))
+            bound = links.update().where(links.c.conversation.in_(list(mine)))
+            connection.execute(bound.values(conversation=None))  # and is used all the same: nobody else may use it
+            theirs = sa.func.lower(returns.c.address).in_([address.lower() for address in mine.values()])
+            _blank_returns(connection, theirs)
             cleared = conversations.update().where(conversations.c.id.in_(list(mine)))
             connection.execute(cleared.values(erasing="", erasing_until=None, language=""))
         self._traces = not scrub(self._engine)
@@ -114,8 +119,9 @@ class People:
             kept = (messages.c.id.not_in(awaited), ~of_request)  # what still waits is nobody's to forget in silence
             count = blank(connection, messages.c.received < before, messages.c.state != "erased", *kept)
             _blank_replies(connection, replies.c.message.is_(None), replies.c.planned < before)
+            unmatched = _blank_returns(connection, returns.c.at < before)
             _close_empty(connection)
-        if count or self._traces:
+        if count or unmatched or self._traces:
             self._traces = not scrub(self._engine)
         return count
 
@@ -144,7 +150,8 @@ def blank(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> int:
         connection.execute(
             mine.where(messages.c.state == "received").values(state="erased", reason="erased unanswered")
         )
-        connection.execute(mine.values(text=None, turn=None, context=None, thread="", conversation=None))
+        connection.execute(mine.values(text=None, turn=None, context=None, thread="", conversation=None, about=None))
+        _blank_returns(connection, returns.c.message.in_(some))
     return len(found)
 
 
@@ -154,6 +161,12 @@ def _blank_replies(connection: sa.Connection, *which: sa.ColumnElement[bool]) ->
     others = theirs.where(sa.not_(sa.and_(*_NUMBERED)))
     connection.execute(others.values(body=None, conversation=None, outcome=""))  # servers' words name the address
     connection.execute(theirs.where(*_NUMBERED).values(body=None))
+
+
+def _blank_returns(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> int:
+    """Erase what is personal of what came back for no mail that is known, and how many; the rest goes with its campaign."""
+    unmatched = (returns.c.delivery.is_(None), sa.or_(returns.c.address != "", returns.c.detail != ""), *which)
+    return connection.execute(returns.update().where(*unmatched).values(address="", detail="")).rowcount
 
 
 def _close_empty(connection: sa.Connection) -> None:

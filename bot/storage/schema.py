@@ -102,6 +102,11 @@ messages = sa.Table(
         doc="the request to a person that it belongs to or, a coordinator's, answers",
     ),
     sa.Column(
+        "about",
+        sa.ForeignKey("deliveries.id", ondelete="SET NULL"),
+        doc="the mail that told its writer their result, if it carries its token from its address",
+    ),
+    sa.Column(
         "filed",
         sa.Boolean,
         nullable=False,

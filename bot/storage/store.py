@@ -17,11 +17,15 @@ from bot.storage.inbox import Inbox
 from bot.storage.ledger import Ledger
 from bot.storage.mailboxes import Mailboxes
 from bot.storage.outbox import Outbox
+from bot.storage.own_mails import OwnMails
+from bot.storage.panel import Panel
 from bot.storage.people import People
 from bot.storage.reminders import Reminders
 from bot.storage.reports import Reports
+from bot.storage.returns import Returns
 from bot.storage.routines import Routines
 from bot.storage.schema import settings
+from bot.storage.slots import Slots
 
 
 class NewerSchemaError(Exception):
@@ -44,6 +48,10 @@ class Store:
     reports: Reports
     campaigns: Campaigns
     ledger: Ledger
+    returns: Returns
+    slots: Slots
+    own_mails: OwnMails
+    panel: Panel
 
     def close(self) -> None:
         """Let go of the database."""
@@ -72,6 +80,10 @@ def open_store(url: str) -> Store:
         reports=Reports(engine),
         campaigns=Campaigns(engine, secret),
         ledger=Ledger(engine),
+        returns=Returns(engine),
+        slots=Slots(engine),
+        own_mails=OwnMails(engine, secret),
+        panel=Panel(engine),
     )
 
 

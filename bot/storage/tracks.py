@@ -6,11 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.model.campaign import Kind, Reaction, Recipient, Told, address_key
+from bot.model.campaign import RELOCATED, Kind, Reaction, Recipient, Told, address_key
 from bot.storage.campaign_rows import CampaignBook, brief, lock_call, lock_deliveries
 from bot.storage.campaign_schema import campaigns, columns, deliveries, tracks
 from bot.storage.engine import Moment
 from bot.storage.same_person import CHUNK, ENTRIES, entries_of, told_of
+
+BOOKED = "booked"
+"""What the record says of somebody who chose a slot: no step of the table of decisions."""
 
 
 class Tracks(CampaignBook):
@@ -60,21 +63,32 @@ class Tracks(CampaignBook):
         """Record what a person of a call did."""
         self._append(call, reaction, [(known.person, known.address, known.name)], by, now)
 
+    def relocate(self, call: str, known: Told, address: str, by: str, now: datetime) -> None:
+        """Record that a person of a call is reached at another address from now on; it tells them nothing."""
+        self._append(call, RELOCATED, [(known.person or address_key(known.address), address, known.name)], by, now)
+
     def record(self, call: str, kind: Kind, people: Sequence[Recipient], by: str, now: datetime) -> None:
         """Record that people of a call were told a decision by other means than this program."""
         self._append(call, kind, [(one.key, one.address, one.name) for one in people], by, now)
 
     def _append(self, call: str, what: str, people: Sequence[tuple[str, str, str]], by: str, now: datetime) -> None:
-        rows = [
-            {"call": call, "person": brief(person), "address": address_key(brief(address)), "name": brief(name)}
-            | {"what": what, "at": now, "by": brief(by, 200)}
-            for person, address, name in people
-        ]
         with self._engine.begin() as connection:
             lock_call(connection, call)
-            if rows:
-                connection.execute(tracks.insert(), rows)
-                _take_back(connection, call, rows)
+            append_entries(connection, call, what, people, by, now)
+
+
+def append_entries(
+    connection: sa.Connection, call: str, what: str, people: Sequence[tuple[str, str, str]], by: str, now: datetime
+) -> None:
+    """Record something of people (key, address, name), under the lock of their call."""
+    rows = [
+        {"call": call, "person": brief(person), "address": address_key(brief(address)), "name": brief(name)}
+        | {"what": what, "at": now, "by": brief(by, 200)}
+        for person, address, name in people
+    ]
+    if rows:
+        connection.execute(tracks.insert(), rows)
+        _take_back(connection, call, rows)
 
 
 def _take_back(connection: sa.Connection, call: str, rows: Sequence[dict[str, Any]]) -> None:

@@ -102,8 +102,14 @@ class AnswerQuestion:
             calls = [name_of(call, voice.language) for call in self._brain.knowledge.calls.values()]
             return self._fixed("what-about", "clarify", voice, calls=calls)
         chosen, memory = self._brain.chooser.message(parts, memory, asides)
-        chosen = [self._brain.strangers.checked(entry) for entry in chosen]
+        chosen = [self._brain.strangers.checked(entry) for entry in chosen if _left(entry, question)]
+        if not chosen:
+            return Explained(Answer("smalltalk", "", voice.language, understood=False), (), memory)
         return Explained(self._answer(chosen, voice, text), tuple(chosen), memory)
+
+    def read(self, text: str) -> tuple[Part, ...]:
+        """The parts of a message with their ranked topics, as they would be answered."""
+        return tuple(self._parts(clean(text[:LIMIT]))[0])
 
     def _parts(self, text: str) -> tuple[list[Part], list[Part]]:
         """The parts of the letter, and its subject line and salutation as asides."""
@@ -171,3 +177,9 @@ class AnswerQuestion:
 
     def _computed(self, decision: Decision, worded: Worded, voice: Voice) -> list[str]:
         return [*worded.computed, *self._brain.replies.computed(decision, voice)]
+
+
+def _left(entry: Chosen, question: Question) -> bool:
+    """Whether a decision is not on a topic that is answered elsewhere."""
+    topic = entry.decision.topic
+    return topic is None or topic.id not in question.without

@@ -137,6 +137,10 @@ class Campaigns(Protocol):
         """Record what a person of a call did."""
         ...
 
+    def relocate(self, call: str, known: Told, address: str, by: str, now: datetime) -> None:
+        """Record that a person of a call is reached at another address from now on; it tells them nothing."""
+        ...
+
     def record(self, call: str, kind: Kind, people: Sequence[Recipient], by: str, now: datetime) -> None:
         """Record that people of a call were told a decision by other means than this program."""
         ...

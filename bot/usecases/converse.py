@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.model.message import Channel, Incoming, Outgoing, Received, Settled
+from bot.usecases.own_mail_ports import SlotTakenError
 from bot.usecases.ports import Inbox, Outbox
 from bot.usecases.respond import TRIES, Respond
 from bot.usecases.runtime import Runtime, trace
@@ -66,7 +67,11 @@ class Converse:
             return
         own = received.incoming.channel
         pages = [page for reply in settled.replies for page in self._pages[_channel(reply, own)](reply)]
-        self._inbox.settle(received, replace(settled, replies=tuple(pages)), now)
+        try:
+            self._inbox.settle(received, replace(settled, replies=tuple(pages)), now)
+        except SlotTakenError:  # it is answered anew, from what stands now
+            self._runtime.log.info("message %d: the slot was taken meanwhile", received.id)
+            return
         self._runtime.log.info("message %d: %s %s", received.id, settled.state, settled.reason)
 
 

@@ -3,6 +3,7 @@
 Knows who is on duty and how a request is laid out for them. Does not know what an answer of theirs does (relay.py).
 """
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,6 +16,7 @@ from bot.model.hand_over import Coordinator, Line, Request, on_duty
 from bot.model.knowledge import Knowledge, Topic
 from bot.model.message import Incoming, Outgoing
 from bot.model.moments import date_words
+from bot.usecases.own_mail_ports import OwnMails
 from bot.usecases.ports import HandOvers
 
 LONGEST = 6000
@@ -23,6 +25,11 @@ NAMED = 3
 """Topics that a subject names."""
 HORIZON = 366
 """Days ahead in which somebody is looked for who is not away."""
+
+RECORDED = {"accept-offer": "accepted", "decline-offer": "declined", "withdraw-application": "withdrawn"}
+"""What is recorded of somebody, by the topic of what they wrote."""
+MAY_ANSWER = {"offer": "accepted|declined"}
+"""The same where what they wrote was not understood, by what they were told."""
 
 Words = Callable[[str], str]
 """A text in a language."""
@@ -39,6 +46,7 @@ class Desk:
     letters: bool = False
     group: str = ""
     answer_days: int = 0
+    own_mails: OwnMails | None = None
 
     @property
     def reachable(self) -> bool:
@@ -134,6 +142,7 @@ class Desk:
 
         def text(language: str) -> str:
             shown = {"topics": self.topics(request, language), "lines": self.conversation(lines, language)}
+            shown["own"] = self.own_mail(request, language)
             if reminded_after is not None:
                 return self._tell(language, "request", "reminder", days=reminded_after, **shown)
             return self._tell(
@@ -160,7 +169,36 @@ class Desk:
     def news(self, request: Request) -> Words:
         """What the applicant wrote since coordinators were last told."""
         lines = self.hand_overs.lines(request, request.told)
-        return lambda language: self._tell(language, "request", "news", lines=self.conversation(lines, language))
+
+        def text(language: str) -> str:
+            own = self.own_mail(request, language)
+            return self._tell(language, "request", "news", own=own, lines=self.conversation(lines, language))
+
+        return text
+
+    def own_mail(self, request: Request, language: str) -> str:
+        """Which mail that told them their result somebody writes about, and the command that records their answer; "" without one."""
+        if self.own_mails is None:
+            return ""
+        number = request.about or request.claimed
+        mail = self.own_mails.mail(number) if number is not None else None
+        if mail is None and request.channel == "telegram" and request.conversation is not None:
+            mail = self.own_mails.of_chat(request.conversation)
+        if mail is None:
+            return ""
+        said = [RECORDED[matter.topic] for matter in request.matters if matter.topic in RECORDED]
+        answer = said[-1] if said else MAY_ANSWER.get(mail.kind, "")
+        return self._tell(
+            language,
+            "request",
+            "own",
+            mail=mail,
+            kind=self._tell(language, "campaign", "kinds", mail.kind),
+            told=date_words(mail.told.date(), language),
+            writer=request.address if request.about is None and request.channel == "email" else "",
+            command=f"callboard campaign answer {mail.call} {shlex.quote(mail.address)} {answer}" if answer else "",
+            moves=any(matter.topic == "interview-slot" for matter in request.matters),
+        )
 
     def outcome(self, name: str, **values: object) -> Words:
         """What became of an answer or a request."""

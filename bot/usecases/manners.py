@@ -21,6 +21,8 @@ AT_ONCE = timedelta(seconds=5)
 """The same for a letter that does not say what it answers: it may be a second one, written before the reply was read."""
 ENOUGH = 3
 """Replies a day after which only questions are answered."""
+PICKING = 12
+"""Words of an answer to a mail that may pick a time, asked for or not."""
 TELLING = 4
 """Words of a line by which one knows whose it is."""
 _DIGITS = re.compile(r"[\W\d_]+")
@@ -62,9 +64,11 @@ class Manners:
             return "prompt reaction"
         if echoes(incoming.text, self.outbox.texts_since(received.conversation, since)):
             return "echo"
-        if fingerprint(incoming.text) in map(fingerprint, self.inbox.recent(received, since)):
+        same = str.casefold if received.about is not None else fingerprint  # by its number a time is picked
+        if same(incoming.text) in map(same, self.inbox.recent(received, since)):
             return "repeated"
-        return "asks nothing" if len(answered) >= ENOUGH and not _asks(incoming) else ""
+        picks = received.about is not None and len(incoming.text.split()) <= PICKING
+        return "asks nothing" if len(answered) >= ENOUGH and not _asks(incoming) and not picks else ""
 
     def after(self, received: Received, answer: Answer) -> str:
         """Why an answer must not be sent; "" if it may be. Thanks, and texts that ask nothing, end an exchange of letters."""

@@ -4,9 +4,8 @@ Knows the order: columns, recipients, values, what was told before, places, lett
 stands. Does not know files, servers or words for the terminal.
 """
 
-import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -16,15 +15,20 @@ from jinja2.exceptions import SecurityError
 from bot.mailing.appointments import Appointments
 from bot.mailing.audience import Audience, audience
 from bot.mailing.columns import Columns, Heads, classes_kept, decisions_of, match_columns
-from bot.mailing.oddity import Rated, placeholder, rate
+from bot.mailing.oddity import placeholder
+from bot.mailing.standing import Tracks
 from bot.mailing.table import Table
 from bot.mailing.template import MailTemplate, Rendered
-from bot.mailing.vetting import Vetted, vet
-from bot.mailing.writing import LetterWriter, Mailbox
-from bot.model.campaign import Aside, Campaign, Finding, Kind, Override, Plan, Recipient
+from bot.mailing.unreached import Unreached, unreached
+from bot.mailing.vetting import vet
+from bot.mailing.writing import LetterWriter
+from bot.model.campaign import Campaign, Finding, Kind, Plan
 from bot.model.delivery import Letter, wording
 from bot.model.knowledge import Call
-from bot.usecases.campaign_ports import Campaigns
+from bot.usecases.campaign_draft import Draft, Wish
+from bot.usecases.campaign_letters import letters_of
+from bot.usecases.campaign_ports import Campaigns, NotAllowedError
+from bot.usecases.plan_invitations import Interviews, PlanInvitations
 
 CHUNK = 250
 """Letters that are written down at once."""
@@ -32,47 +36,19 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What a coordinator (`by`, at `address`) wants planned.
+class _Mails:
+    """The mails of a draft while they are written: words and fields by row, the days they speak of, and what cannot be said."""
 
-    `shared` are fields given for everybody; `kept` what heads and classes mean where that is not plain (`mailing/columns.py`), from now
-    on for this call; `only` the classes that a notice goes to; `places` the number of places if the call states none, `expected` how
-    many mails there should be.
-    """
-
-    call: Call
-    kind: Kind
-    table: Table
-    by: str
-    address: str = ""
-    shared: Mapping[str, str] = field(default_factory=dict)
-    kept: Mapping[str, str] = field(default_factory=dict)
-    only: Sequence[str] = ()
-    places: int | None = None
-    expected: int | None = None
-    overrides: Sequence[Override] = ()
-    language: str = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A plan that is checked and not yet written down: the recipients with their mails' words, and what was found."""
-
-    wish: Wish
-    places: int | None
-    columns: Mapping[str, str]
-    findings: tuple[Finding, ...]
-    recipients: tuple[Recipient, ...] = ()
-    mails: Mapping[int, Rendered] = field(default_factory=dict)
-    aside: tuple[Aside, ...] = ()
-    vetted: Vetted = field(default_factory=Vetted)
-    known: int = 0
-    good_until: datetime | None = None
+    dates: Appointments
+    interviews: Interviews
+    words: dict[int, Rendered] = field(default_factory=dict)
+    fields: dict[int, dict[str, str]] = field(default_factory=dict)
+    problems: dict[Finding, None] = field(default_factory=dict)
 
     @property
-    def blocked(self) -> bool:
-        """Whether something must be mended first."""
-        return any(finding.level == "red" for finding in self.findings)
+    def good_until(self) -> datetime | None:
+        """When the first of the days and times in the mails has gone by."""
+        return min(filter(None, (self.dates.good_until, self.interviews.good_until)), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +62,7 @@ class PlanCampaign:
     sender: str
     contact: str
     knowledge: str
+    interviews: PlanInvitations
 
     def draft(self, wish: Wish, progress: Progress = lambda done, total: None, *, now: datetime) -> Draft:
         """Check everything that can be checked; all findings at once."""
@@ -108,9 +85,14 @@ class PlanCampaign:
             default_language=wish.language,
             only=wish.only,
         )
-        dates = Appointments(template.fields, wish.call.zone, now)
-        mails, unreadable = self._mails(wish, template, found, progress, dates)
         told = self.book.told(wish.call.id)
+        tracks = Tracks(told)
+        again = self._unreached(wish, found, tracks)
+        if again is not None:
+            found = replace(found, recipients=again.recipients, aside=(*found.aside, *again.aside))
+        dates = Appointments(template.fields, wish.call.zone, now)
+        made = _Mails(dates, self.interviews.of(wish.call, wish.kind, tracks, now))
+        self._fill(wish, template, found, progress, made)
         places, too_many = places_of(wish.call, wish.places)
         vetted = vet(
             wish.kind,
@@ -119,17 +101,23 @@ class PlanCampaign:
             places=places,
             overrides=wish.overrides,
             expected=wish.expected,
-            classes=found.classes,
+            classes=found.classes or again is not None,
             placed=found.placed,
-            wordings={row: wording(mail.subject, mail.text) for row, mail in mails.items()},
+            wordings={row: wording(mail.subject, mail.text) for row, mail in made.words.items()},
             revisions=self.book.revisions(wish.call.id),
+            others=made.interviews.taken(),
         )
+        if again is not None:
+            least = again.revision
+            vetted = replace(vetted, revision={row: max(one, least[row]) for row, one in vetted.revision.items()})
         findings = (
             *columns.findings,
             *classes_kept(self.heads, kept, _classes(wish.table, columns)),
             *found.findings,
-            *unreadable,
-            *dates.same_slots(),
+            *(again.findings if again is not None else ()),
+            *made.problems,
+            *made.dates.same_slots(),
+            *made.interviews.findings(),
             *vetted.findings,
             *too_many,
             *_order(wish.kind, found),
@@ -140,12 +128,15 @@ class PlanCampaign:
             places=places,
             columns=columns.chosen,
             recipients=found.recipients,
-            mails=mails,
+            mails=made.words,
+            fields=made.fields,
+            invitations=made.interviews.invitations,
+            persons={one.row: tracks.key(one) for one in found.recipients},
             aside=found.aside,
             findings=findings,
             vetted=vetted,
             known=max((one.number for one in told), default=0),
-            good_until=dates.good_until,
+            good_until=made.good_until,
         )
 
     def write(self, draft: Draft, now: datetime, progress: Progress = lambda done, total: None) -> Campaign:
@@ -172,7 +163,7 @@ class PlanCampaign:
         number = self.book.open(plan, now)
         try:
             chunk: list[Letter] = []
-            for done, letter in enumerate(self._letters(draft, now), start=1):
+            for done, letter in enumerate(letters_of(draft, self.writer, self.interviews.organizer, now), start=1):
                 chunk.append(letter)
                 if len(chunk) == CHUNK:
                     self.book.add(number, chunk)
@@ -186,18 +177,29 @@ class PlanCampaign:
             self.book.discard(number)
             raise
 
-    def _mails(
-        self, wish: Wish, template: MailTemplate, found: Audience, progress: Progress, dates: Appointments
-    ) -> tuple[dict[int, Rendered], tuple[Finding, ...]]:
-        """Every recipient's mail in words, by row; and what cannot be read or said, what is so for everybody only once."""
-        mails: dict[int, Rendered] = {}
-        problems: dict[Finding, None] = {}
+    def _unreached(self, wish: Wish, found: Audience, tracks: Tracks) -> Unreached | None:
+        """Whom the campaign named did not reach; None if none is named."""
+        number = wish.instead_of
+        if number is None:
+            return None
+        before = self.book.campaign(number)
+        if before is None or before.plan.call != wish.call.id or before.plan.kind != wish.kind:
+            is_what = f"of {before.plan.call} tells {before.plan.kind}" if before else "is not there"
+            wanted = f"a campaign of {wish.call.id} that tells {wish.kind}"
+            raise NotAllowedError(f"--instead-of {number}: that campaign {is_what}; name {wanted}")
+        return unreached(number, found.recipients, self.book.deliveries(number), tracks)
+
+    def _fill(self, wish: Wish, template: MailTemplate, found: Audience, progress: Progress, made: "_Mails") -> None:
+        """Write every recipient's mail; name what cannot be read or said, what is so for everybody only once."""
+        problems, dates = made.problems, made.dates
         if "name" in wish.shared:
             problems[Finding("red", "field", "--set name gives everybody one name", "name people in the table")] = None
         given = {"sender": self.sender or wish.by, "contact": self.contact, **wish.shared}
         for done, one in enumerate(found.recipients, start=1):
             own = {name: text for name, text in one.values.items() if template.takes(name)}
-            values, unreadable = template.read({**given, **own, "name": one.name}, wish.call, one.zone, one.language)
+            texts = {**given, **own, "name": one.name}
+            values, unreadable = template.read(texts, wish.call, one.zone, one.language)
+            made.fields[one.row] = {**template.given(texts, one.language), "zone": one.zone}
             wrong = [("field", each) for each in unreadable]
             wrong += [("past", each) for each in dates.add(one.row, one.name, values)]
             for code, each in wrong:
@@ -205,7 +207,9 @@ class PlanCampaign:
                 problems[Finding("red", code, each.what, each.cure, row, each.field)] = None
             if not unreadable:
                 try:
-                    mail = mails[one.row] = template.render(one.language, values)
+                    given_too = made.interviews.given(one.zone, one.language)
+                    mail = made.words[one.row] = template.render(one.language, {**values, **given_too})
+                    made.interviews.add(one, values)
                     if left := placeholder(f"{mail.subject}\n{mail.text}"):
                         what = f"`{left}` would stand in the mail: a placeholder that nobody filled in"
                         problems[Finding("red", "placeholder", what, "fill it in", one.row)] = None
@@ -214,42 +218,6 @@ class PlanCampaign:
                     problems[Finding("red", "template", what, "mend the template or the field", one.row)] = None
             if done % CHUNK == 0 or done == len(found.recipients):
                 progress(done, len(found.recipients))
-        return mails, tuple(problems)
-
-    def _letters(self, draft: Draft, now: datetime) -> Iterator[Letter]:
-        rated = rate(
-            [
-                Rated(
-                    one.row,
-                    one.name,
-                    one.address,
-                    draft.mails[one.row].subject,
-                    draft.mails[one.row].text,
-                    one.language,
-                    one.zone,
-                )
-                for one in draft.recipients
-            ]
-        )
-        for one in draft.recipients:
-            mail, token = draft.mails[one.row], secrets.token_hex(16)
-            oddness, oddities = rated.get(one.row, (0.0, ()))
-            to = Mailbox(one.address, one.name)
-            yield Letter(
-                row=one.row,
-                person=one.key,
-                address=one.address,
-                name=one.name,
-                language=one.language,
-                token=token,
-                revision=draft.vetted.revision[one.row],
-                subject=mail.subject,
-                text=mail.text,
-                body=self.writer.write(to, mail, token=token, date=now, language=one.language),
-                after=draft.vetted.after[one.row],
-                oddness=oddness,
-                oddities=oddities,
-            )
 
 
 def _classes(table: Table, columns: Columns) -> set[str]:

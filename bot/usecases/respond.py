@@ -1,6 +1,7 @@
 """A message of the record answered: from what was received to the replies to send. The same on every channel.
 
-Knows the order: what must not be answered, what carries no text, requests to the bot itself, questions. Does not send.
+Knows the order: what must not be answered, what carries no text, requests to the bot itself, what concerns a mail that its writer
+got, questions. Does not send.
 """
 
 import re
@@ -8,12 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.answering.wording import Templates, name_of
-from bot.model.conversation import Answer, Question
+from bot.model.conversation import Answer, Matter, Question
 from bot.model.hand_over import Request, Step
 from bot.model.message import Choice, Incoming, Outgoing, Received, Settled
 from bot.usecases.answer_question import AnswerQuestion
 from bot.usecases.desk import Desk
 from bot.usecases.manners import Manners
+from bot.usecases.own_talk import LINK, OWN_MAIL, OwnTalk
 from bot.usecases.ports import Outbox
 from bot.usecases.relay import Relay
 from bot.usecases.remind import WISH
@@ -22,7 +24,7 @@ from bot.usecases.requests import Requests, read_request
 TRIES = 3
 """A message at which answering fails so often is met with an apology."""
 HUMAN = "/human"
-OWN = ("start", "help", "privacy", "mydata", "forget", "cancel", "done", "remind")
+OWN = ("start", "help", "privacy", "mydata", "forget", "cancel", "done", "remind", "slot")
 """Requests that the bot answers also while a person writes."""
 _PRESSED = re.compile(r"([0-9]{1,15}):([0-9]{1,3})")
 """A button: the reply it stands under, and its place."""
@@ -39,6 +41,7 @@ class Respond:
     requests: Requests
     relay: Relay
     coordinator: str = ""
+    own: OwnTalk | None = None
 
     def __call__(self, received: Received, earlier: tuple[str, ...], now: datetime) -> Settled:
         """What to do with a message; `earlier` are the person's earlier turns."""
@@ -58,7 +61,7 @@ class Respond:
             return self._formless(received)
         if request := read_request(incoming.text):
             return self._requested(received, request, earlier, now)
-        return self._answered(received, incoming.text, earlier, now)
+        return self._own(received, incoming.text, earlier, now) or self._answered(received, incoming.text, earlier, now)
 
     @property
     def _desk(self) -> Desk:
@@ -105,11 +108,28 @@ class Respond:
             return self._settled(received, [Outgoing(text, "service", language)], language)
         if request := read_request(said):
             return self._requested(received, request, earlier, now)
-        return self._answered(received, said, earlier, now)
+        return self._own(received, said, earlier, now) or self._answered(received, said, earlier, now)
+
+    def _own(self, received: Received, text: str, earlier: tuple[str, ...], now: datetime) -> Settled | None:
+        """What a message about a mail that its writer got comes to; None if it is answered as anybody's."""
+        mail = self.own.mail_of(received) if self.own is not None else None
+        if self.own is None or mail is None:
+            return None
+        settled, turn = self.own.picked(received, mail, text, now), text
+        if settled is None:
+            answer, turn = self._read(received.incoming, text, earlier, now)
+            settled = self.own.said(received, mail, turn, answer, earlier, now)
+        return self._with_notice(received, replace(settled, turn=turn), "footer-own") if settled is not None else None
 
     def _requested(
         self, received: Received, request: tuple[str, str], earlier: tuple[str, ...], now: datetime
     ) -> Settled:
+        name, word = request
+        if self.own is not None and name == "start" and word.startswith(LINK):
+            return self._with_notice(received, self.own.opened(received, word, now), "footer-own")
+        if self.own is not None and name == "slot":
+            picked = self.own.picked(received, self.own.mail_of(received), f"/slot {word}", now)
+            return self._with_notice(received, picked or self.own.unpicked(received, now), "footer-own")
         language = self._language(received)
         if question := self.requests.question(request[0], language):
             settled = self._answered(received, question, earlier, now)
@@ -137,6 +157,8 @@ class Respond:
             answer = replace(answer, reply=agreed.text)
             choices += agreed.choices
         matters = self._desk.matters(answer) if self._desk.reachable and received.incoming.private else ()
+        if self._desk.reachable and not matters and answer.kind != "answer" and _answers_mail(received.incoming):
+            matters = (Matter("hand-over", OWN_MAIL),)  # whether there is such a mail is a person's to look into
         if answer.kind == "abstain" and "human" not in answer.topics and not matters:
             choices.append(Choice(self._say(answer.language, "human-button"), HUMAN))
         parts = [answer.reply, self._attachments(received.incoming, answer.language)]
@@ -204,12 +226,16 @@ class Respond:
         greeted: bool = False,
     ) -> Settled:
         """The replies with the notice that a bot writes: on each letter, and on the first message of a chat."""
-        email = received.incoming.channel == "email"
-        if email or (received.first and not greeted):
-            notice = self._say(language, "footer" if email else "notice")
-            replies = [replace(replies[0], notice=notice), *replies[1:]]
         version = self.answer.knowledge.version
-        return Settled("answered", reason, turn, language, tuple(replies), version)
+        settled = Settled("answered", reason, turn, language, tuple(replies), version)
+        return settled if greeted and received.incoming.channel != "email" else self._with_notice(received, settled)
+
+    def _with_notice(self, received: Received, settled: Settled, footer: str = "footer") -> Settled:
+        email = received.incoming.channel == "email"
+        if not email and not received.first:
+            return settled
+        notice = self._say(settled.language, footer if email else "notice")
+        return replace(settled, replies=(replace(settled.replies[0], notice=notice), *settled.replies[1:]))
 
     def _language(self, received: Received) -> str:
         wanted = received.language or received.incoming.language
@@ -222,3 +248,8 @@ class Respond:
 def _settles(answer: Answer) -> bool:
     """Whether the bot's own answer is all that a message needs, although a person was asked before."""
     return answer.kind == "answer" or (answer.kind == "clarify" and bool(answer.choices)) or WISH in answer.topics
+
+
+def _answers_mail(incoming: Incoming) -> bool:
+    """Whether a letter says that it answers a mail that told somebody their result, whoever wrote it and if there is one or not."""
+    return incoming.returned is not None and incoming.returned.kind == "reply"

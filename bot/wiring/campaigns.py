@@ -39,6 +39,7 @@ from bot.storage.store import Store, open_store
 from bot.usecases.approve_campaign import ApproveCampaign
 from bot.usecases.campaign_ports import Courier, Login
 from bot.usecases.plan_campaign import PlanCampaign
+from bot.usecases.plan_invitations import PlanInvitations
 from bot.usecases.prove_campaign import ProveCampaign
 from bot.wiring.clock import clock
 from bot.wiring.folders import Folders
@@ -132,6 +133,7 @@ def campaign_office(config: Config, passwords: Secrets, folders: Folders) -> Ite
                 sender=settings.sign,
                 contact=own.address,
                 knowledge=knowledge.version,
+                interviews=PlanInvitations(store.slots, own, config.telegram.name),
             ),
             approvals=ApproveCampaign(store.campaigns, approvals, wait, coordinators),
             proofs=ProveCampaign(store.campaigns, words, writer),

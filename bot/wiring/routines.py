@@ -1,4 +1,6 @@
-"""What the serving program does by itself every day or week, put together: the look at the calls' pages, the report."""
+"""What the serving program does by itself every day or week, put together: the look at the calls' pages, the report,
+and what waits for a person about mails that told people their result.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,6 +11,8 @@ from bot.config import RoutineSettings
 from bot.files.page import PageError, read_page
 from bot.model.knowledge import Knowledge
 from bot.usecases.drift import Drift, drift, told
+from bot.usecases.morning import Books, morning
+from bot.usecases.morning_words import MorningWords
 from bot.usecases.report import Facts, report
 from bot.usecases.report_words import ReportWords, letter
 from bot.usecases.routine import Finding, Routine
@@ -16,14 +20,18 @@ from bot.usecases.routine import Finding, Routine
 WEEK = 7
 
 
-def routines(settings: RoutineSettings, knowledge: Knowledge, templates: Templates, facts: Facts) -> list[Routine]:
-    """The routines that the settings ask for."""
+def routines(
+    settings: RoutineSettings, knowledge: Knowledge, templates: Templates, facts: Facts, books: Books | None = None
+) -> list[Routine]:
+    """The routines that the settings ask for; and daily, with `books`, what is to be done about mails that left."""
     found: list[Routine] = []
     if settings.pages:
         found.append(Routine("pages", Pages(settings.pages, knowledge, templates).finding))
     if settings.weekly_report is not None:
         reporting = Reporting(knowledge, templates, facts)
         found.append(Routine("report", reporting.finding, settings.weekly_report, repeats=True))
+    if books is not None:
+        found.append(Routine("returns", Waiting(knowledge, templates, books).finding, repeats=True))
     return found
 
 
@@ -81,3 +89,18 @@ class Reporting:
             ReportWords(self._knowledge, self._templates, language),
         )
         return Finding(subject, text, now.date().isoformat())
+
+
+class Waiting:
+    """Who was not reached, has not answered or not booked; told every day on which there is somebody."""
+
+    def __init__(self, knowledge: Knowledge, templates: Templates, books: Books) -> None:
+        self._knowledge = knowledge
+        self._templates = templates
+        self._books = books
+
+    def finding(self, language: str, now: datetime) -> Finding:
+        """The list as it stands, of all calls."""
+        made = morning(self._books, self._knowledge, now)
+        subject, text = MorningWords(self._knowledge, self._templates, language).letter(made)
+        return Finding(subject, text, text if made.cases else "")

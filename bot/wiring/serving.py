@@ -39,6 +39,7 @@ from bot.usecases.watch import Watch
 from bot.wiring.answering import answering, files_state, spans
 from bot.wiring.clock import clock
 from bot.wiring.folders import Folders
+from bot.wiring.own_mails import books, following, own_talk
 from bot.wiring.routines import routines
 
 PAGES: Pages = {"telegram": pages, "email": lambda outgoing: [outgoing]}
@@ -106,6 +107,7 @@ def _assembled(
         letters=letters,
         group=str(config.telegram.coordinators_chat or "") if secrets.telegram_token else "",
         answer_days=config.hand_over.answer_days,
+        own_mails=store.own_mails,
     )
     respond = Respond(
         answer=answer,
@@ -115,6 +117,7 @@ def _assembled(
         requests=requests,
         relay=Relay(desk),
         coordinator=first if letters else "",
+        own=own_talk(config, store, answer, requests, desk),
     )
 
     def deliver() -> None:
@@ -124,8 +127,10 @@ def _assembled(
     def on_answered() -> None:
         deliver()
         attend.wake()
+        after.wake()
 
     attend = Attend(desk, PAGES, runtime, config.hand_over.remind_hours, config.hand_over.reminders, deliver)
+    after = following(config, store, answer, runtime, deliver)
     converse = Converse((store.inbox, store.outbox), respond, PAGES, runtime, on_answered)
     reminders = SendReminders(
         store.reminders,
@@ -138,7 +143,7 @@ def _assembled(
     )
     watch = Watch(partial(files_state, folders), partial(answering, folders), runtime, state)
     daily = DoRoutines(
-        routines(config.routines, answer.knowledge, answer.templates, store.reports) if letters else [],
+        routines(config.routines, answer.knowledge, answer.templates, store.reports, books(store)) if letters else [],
         store.routines,
         config.coordinators,
         runtime,
@@ -151,6 +156,7 @@ def _assembled(
         "upkeep": Upkeep(store.people, runtime, config.store.keep_days, old_campaigns).run,
         "requests": attend.run,
         "reminders": reminders.run,
+        **({"returns": after.bounces.run, "calendars": after.calendars.run} if letters else {}),
         "lock": hold.run,
     }
     return Serve(channels, converse, errands, store.outbox, runtime, watch, hold)

@@ -10,6 +10,7 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import yaml
 from smtp_server import SmtpServer
 
@@ -63,6 +64,7 @@ class Desk:
             "cancel",
             "resolve",
             "answer",
+            "address",
             "export",
         )
         identity = ["--by", by] if words[0] in steps else []
@@ -90,6 +92,23 @@ class Desk:
         if self.run("approve", number, "--mail-code", by=by):
             return 1
         return self.run("approve", number, "--phrase", self.phrase(number), "--code", self.code(), by=by)
+
+    def sent(self, kind: str, *more: object, rows: Sequence[Sequence[str]] = PEOPLE, number: int = 1) -> None:
+        """Plan, approve and send a campaign, which gets this number."""
+        assert self.plan(kind, *more, rows=rows) == 0, self.out + self.err
+        self.send(number)
+
+    def send(self, number: int) -> None:
+        """Approve and send a campaign."""
+        assert self.approve(number) == 0, self.err
+        assert self.run("send", number) == 0, self.out + self.err
+
+    def bounce(self, number: int, address: str) -> None:
+        """Let a mail that was sent come back."""
+        with self.store() as store, store.engine.begin() as connection:
+            values = {"number": number, "address": address}
+            step = "update deliveries set state = 'bounced' where campaign = :number and address = :address"
+            assert connection.execute(sa.text(f"{step} and state = 'sent'"), values).rowcount == 1
 
     def phrase(self, number: int) -> str:
         with self.store() as store:

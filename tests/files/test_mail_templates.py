@@ -144,3 +144,29 @@ def test_checking_the_templates_loads_these_too(tmp_path):
 
 def test_the_words_of_a_template_are_read_from_its_source():
     assert wordings_of(GOOD)["de"][0] == "Ein Brief"
+
+
+def test_a_letter_to_choose_a_time_names_the_times(folder):
+    file = folder / "mail" / "interview-booking.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("    {{ times }}", "    soon", 1), encoding="utf-8")
+    assert [(one.file.name, one.what.partition(":")[0]) for one in mistakes(folder)] == [
+        ("interview-booking.yaml", "en.text")
+    ]
+    file.write_text(text, encoding="utf-8")
+    letter = GOOD.replace("{{ message }}\n", "{{ message }} {{ times }}\n", 1)
+    (folder / "mail" / "free-text.yaml").write_text(letter, encoding="utf-8")
+    assert "`times` is unknown" in mistakes(folder)[0].what
+
+
+def test_the_title_of_a_calendar_entry(folder):
+    file = folder / "mail" / "interview.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('event: "Interview: {{ call.name }}"', 'event: "{{ nobody }}"', 1), encoding="utf-8")
+    (wrong,) = mistakes(folder)
+    assert "en.event: `nobody` is unknown" in wrong.what
+    assert "{{ nobody }}" in file.read_text(encoding="utf-8").split("\n")[wrong.line - 1]
+    file.write_text(text, encoding="utf-8")
+    letter = GOOD.replace("\n  text: |\n", '\n  event: "A letter"\n  text: |\n', 1)
+    (folder / "mail" / "free-text.yaml").write_text(letter, encoding="utf-8")
+    assert "leave `event` out" in mistakes(folder)[0].what

@@ -13,7 +13,9 @@ from bot.files.tables import read_table
 from bot.mailing.appointments import Appointments
 from bot.mailing.writing import LetterWriter, Mailbox
 from bot.storage.store import open_store
-from bot.usecases.plan_campaign import PlanCampaign, Wish
+from bot.usecases.campaign_draft import Wish
+from bot.usecases.plan_campaign import PlanCampaign
+from bot.usecases.plan_invitations import PlanInvitations
 
 REPOSITORY = Path(__file__).parent.parent.parent
 TEMPLATES = load_mail_templates(REPOSITORY / "templates")
@@ -32,8 +34,9 @@ def call(knowledge):
 @pytest.fixture
 def plans(tmp_path):
     store = open_store(f"sqlite:///{tmp_path / 'record.db'}")
-    writer = LetterWriter(Mailbox("desk@example.org", "The desk"))
-    yield PlanCampaign(store.campaigns, TEMPLATES, load_heads(COLUMNS), writer, "The desk", "desk@example.org", "v1")
+    desk = Mailbox("desk@example.org", "The desk")
+    known = (store.campaigns, TEMPLATES, load_heads(COLUMNS), LetterWriter(desk), desk.name, desk.address, "v1")
+    yield PlanCampaign(*known, PlanInvitations(store.slots, desk))
     store.close()
 
 

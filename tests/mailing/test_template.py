@@ -16,6 +16,11 @@ TEMPLATES = load_mail_templates(REPOSITORY / "templates")
 LAYOUT = TEMPLATES["offer"]._layout
 GIVEN = {"name": "Ada Muster", "sender": "The coordinators", "contact": "desk@example.org"}
 LINK = "https://meet.example.org/j/4711?a=1&b=2"
+CHOICES = {
+    "times": "12 | Thursday, 12 March 2026, 14:00 CET | Thursday, 12 March 2026, 18:30 (Kolkata)\n13 | another",
+    "more": "3",
+    "telegram": "https://t.me/TheBot?start=m-your-own-link-comes-here",
+}
 EXAMPLES = {
     "line": "Words",
     "text": "One.\n\nTwo.",
@@ -38,7 +43,7 @@ def letter(call, kind, language="en", zone="", **texts):
     needed = {name: EXAMPLES[field.type] for name, field in template.fields.items() if not field.optional}
     values, wrong = template.read({**GIVEN, **needed, **texts}, call, zone, language)
     assert not wrong, wrong
-    return template.render(language, values)
+    return template.render(language, {**values, **(CHOICES if kind == "interview-booking" else {})})
 
 
 def own(text, subject="A subject", **fields):

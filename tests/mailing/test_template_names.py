@@ -86,3 +86,11 @@ def test_a_subject_takes_no_field_of_several_lines():
 def test_the_facts_are_told_and_which_of_them_the_text_cannot_do_without():
     found = names("{% if call.facts.deadline %}{{ call.facts.deadline }}{% endif %}{{ call.facts.interview_dates }}")
     assert (found.facts, found.needed) == ({"deadline", "interview-dates"}, {"interview-dates"})
+
+
+def test_names_that_only_letters_to_choose_a_time_have():
+    source = "{{ times }}{% if more %}{{ more }}{% endif %}{% if telegram %}{{ telegram }}{% endif %}"
+    assert names(source, choices=True).misuses == []
+    assert len(names(source).misuses) == 5  # unknown in any other letter, where an `if` asks, too
+    assert "may be empty" in names("{{ telegram }}", choices=True).misuses[0].what
+    assert "belongs into the text" in names("{{ times }}", choices=True, subject=True).misuses[0].what

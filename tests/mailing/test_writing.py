@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.mailing.template import Rendered
-from bot.mailing.writing import LetterWriter, Mailbox, written
+from bot.mailing.writing import Calendar, LetterWriter, Mailbox, written
 
 TOKEN = "0123456789abcdef" * 2
 DATE = dt.datetime(2026, 3, 1, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=1)))
@@ -125,10 +125,69 @@ def test_without_html_the_letter_is_plain_text():
     assert letter.get_content() == "Text"
 
 
+ENTRY = (
+    b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Gr\xc3\xb6\xc3\x9fe =_\r\n"
+    + b" --=_x\r\n" * 99
+    + b"END:VCALENDAR\r\n"
+)
+
+
+def with_entry(html="<p>Text</p>", method="REQUEST", data=ENTRY, text="Text", writer=WRITER):
+    rendered = Rendered("A subject", text, html)
+    return writer.write(ADA, rendered, token=TOKEN, date=DATE, language="en", calendar=Calendar(method, data))
+
+
+@pytest.mark.parametrize("html", ["<p>Text</p>", ""], ids=["html", "plain"])
+def test_a_calendar_entry_goes_as_a_part_and_as_a_file(html):
+    data = with_entry(html)
+    sound(data)
+    assert max(map(len, data.split(b"\r\n"))) <= 78
+    letter = read(data)
+    assert letter.get_content_type() == "multipart/mixed"
+    words_of_it, file = letter.iter_parts()
+    parts = list(words_of_it.iter_parts())
+    kinds = ["text/plain", "text/html", "text/calendar"] if html else ["text/plain", "text/calendar"]
+    assert [part.get_content_type() for part in parts] == kinds
+    assert dict(parts[-1]["Content-Type"].params) == {"charset": "utf-8", "method": "REQUEST"}
+    assert (file.get_content_type(), file.get_filename()) == ("application/ics", "invite.ics")
+    assert file["Content-Type"].params["name"] == "invite.ics"
+    assert parts[-1].get_payload(decode=True) == file.get_payload(decode=True) == ENTRY
+    assert words(letter, "plain") == "Text"
+
+
+def test_the_letter_around_an_entry_is_the_same_as_without():
+    """And so are its bytes each time, whatever its text makes of the boundaries."""
+    text = f"--=_{TOKEN}\n--=_{TOKEN}--\n--=_m{TOKEN}\n--=_m{TOKEN}--\n"
+    assert with_entry() == with_entry()
+    assert words(read(with_entry(text=text)), "plain") == text
+    assert len(list(read(with_entry(text=text)).walk())) == 6
+    head, alternative = write().split(b"Content-Type: multipart/alternative", 1)
+    assert with_entry().startswith(head)
+    assert alternative.rpartition(b"--\r\n")[0].rpartition(b"--=_")[0] in with_entry()
+
+
+@pytest.mark.parametrize(
+    ("method", "data"),
+    [
+        ("CANCEL", ENTRY),
+        ("REQUEST\r\nBcc: eve@evil.example", ENTRY),
+        ("", ENTRY),
+        ("REQUEST", b""),
+        ("REQUEST", ENTRY.replace(b"\r\nMETHOD:", b"\r\n METHOD:")),
+    ],
+)
+def test_the_method_of_the_part_is_that_of_the_entry(method, data):
+    with pytest.raises(ValueError, match="not of the method"):
+        with_entry(method=method, data=data)
+
+
 def test_a_signer_has_the_last_word():
     writer = LetterWriter(Mailbox("desk@example.org"), lambda letter: b"DKIM-Signature: x\r\n" + letter)
     made = writer.write(ADA, Rendered("s", "t", "h"), token=TOKEN, date=DATE, language="en")
     assert made.startswith(b"DKIM-Signature: x\r\nFrom: desk@example.org\r\n")
+    seen = []
+    whole = with_entry(writer=LetterWriter(Mailbox("desk@example.org"), lambda letter: seen.append(letter) or b"x"))
+    assert (whole, seen) == (b"x", [with_entry(writer=LetterWriter(Mailbox("desk@example.org")))])
 
 
 HEADER_INJECTIONS = {

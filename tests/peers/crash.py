@@ -39,7 +39,10 @@ SELECT (SELECT count(*) FROM messages) AS messages,
 
 @dataclass
 class Scene:
-    """The program between its peers, in a folder of its own; `asked` are the addresses that wrote, with their message's id."""
+    """The program between its peers, in a folder of its own; `asked` are the addresses that wrote, with their message's id.
+
+    `more` are settings of its own, instead of those here or beside them.
+    """
 
     folder: Path
     telegram: RemoteServer
@@ -48,6 +51,7 @@ class Scene:
     sink: SmtpSink
     asked: dict[str, str] = field(default_factory=dict)
     lives: int = 0
+    more: dict[str, Any] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
@@ -62,7 +66,7 @@ class Scene:
             "imap": here | imap,
             "smtp": here | smtp,
         }
-        self._settings.write_text(yaml.safe_dump(settings))
+        self._settings.write_text(yaml.safe_dump(settings | self.more))
 
     def write(self, question: str) -> str:
         """Somebody new writes a letter; their address."""

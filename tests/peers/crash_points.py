@@ -10,19 +10,29 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import event
 
 from bot.commands.main import main
-from bot.model.message import Incoming, Reply
+from bot.model.message import Incoming, Received, Reply, Settled
+from bot.model.own_mail import Booking
+from bot.model.slot import Invitation, Slot
+from bot.storage import inbox
+from bot.storage.bookings import invitation_values
 from bot.storage.inbox import Inbox
 from bot.storage.mailboxes import Mailboxes
 from bot.storage.outbox import Outbox
+from bot.storage.panel import Panel
+from bot.storage.return_schema import invitations, slots
+from bot.storage.slots import Slots
 from bot.usecases.converse import Converse
 
-BOOKS = {book.__name__: book for book in (Inbox, Outbox, Mailboxes)}
+BOOKS = {book.__name__: book for book in (Inbox, Outbox, Mailboxes, Panel)}
 NEVER = 3600.0
 
 
@@ -72,10 +82,80 @@ def _receive_before_commit() -> None:
     Converse.receive = receive
 
 
+def _look_late() -> None:
+    """Each message is answered from the slots as they were when the process first looked, and only anew from what stands now."""
+    begin, look = Inbox.begin, Slots.slots
+    first: dict[str, list[Slot]] = {}
+    late = [False]
+
+    def begin_late(self: Inbox, received: Received) -> int:
+        tries = begin(self, received)
+        late[0] = tries == 1
+        return tries
+
+    def look_late(self: Slots, call: str) -> list[Slot]:
+        now, (was_late, late[0]) = look(self, call), (late[0], False)
+        seen = first.setdefault(call, now)
+        return seen if was_late else now
+
+    Inbox.begin, Slots.slots = begin_late, look_late
+
+
+def _claim_unconditionally() -> None:
+    """Whoever picks a slot gets it."""
+
+    def claim(connection: sa.Connection, booking: Booking, now: datetime) -> None:
+        mail, slot = booking.mail, booking.slot
+        earlier = slots.update().where(slots.c.call == mail.call, slots.c.holder == mail.person)
+        connection.execute(earlier.values(holder=None))
+        connection.execute(slots.update().where(slots.c.id == slot.id).values(holder=mail.person))
+        entry = Invitation(booking.uid, booking.sequence, "REQUEST", slot.meeting, slot.id)
+        row = {"call": mail.call, "person": mail.person, "invited": mail.delivery, "at": now}
+        connection.execute(invitations.insert().values(**row, **invitation_values(entry)))
+
+    inbox.claim_slot = claim
+
+
+def _reply_apart() -> None:
+    """A message is settled, with its slot, in one transaction, and its replies are planned in another: `Inbox.plan_apart`."""
+    settle = Inbox.settle
+
+    def plan_apart(self: Inbox, received: Received, settled: Settled, now: datetime) -> None:
+        with self._engine.begin() as connection:
+            for outgoing in settled.replies:
+                self._plan(connection, received, outgoing, settled.knowledge, now)
+
+    def settle_apart(self: Inbox, received: Received, settled: Settled, now: datetime) -> None:
+        settle(self, received, replace(settled, replies=()), now)
+        self.plan_apart(received, settled, now)
+
+    Inbox.plan_apart, Inbox.settle = plan_apart, settle_apart
+
+
+def _claim_apart() -> None:
+    """A slot is claimed in one transaction, `Inbox.claim_apart`, and its message settled in another."""
+    settle, claim = Inbox.settle, inbox.claim_slot
+
+    def claim_apart(self: Inbox, booking: Booking, now: datetime) -> None:
+        with self._engine.begin() as connection:
+            claim(connection, booking, now)
+
+    def settle_apart(self: Inbox, received: Received, settled: Settled, now: datetime) -> None:
+        if settled.booking is not None:
+            self.claim_apart(settled.booking, now)
+        settle(self, received, replace(settled, booking=None), now)
+
+    Inbox.claim_apart, Inbox.settle = claim_apart, settle_apart
+
+
 BROKEN = {
     "recover nothing": _recover_nothing,
     "begin unmarked": _begin_unmarked,
     "receive before commit": _receive_before_commit,
+    "look late": _look_late,
+    "claim unconditionally": _claim_unconditionally,
+    "reply apart": _reply_apart,
+    "claim apart": _claim_apart,
 }
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from bot.storage.senders import AlreadySendingError, sending
 from bot.storage.store import Store, open_store
 from bot.usecases.campaign_ports import PlanConflictError
 from tests.storage import (
+    test_bookings,
+    test_bookings_together,
     test_campaign_approvals,
     test_campaign_privacy,
     test_campaigns,
@@ -25,6 +27,7 @@ from tests.storage import (
     test_hand_overs,
     test_ledger,
     test_ledger_machine,
+    test_own_mails,
     test_record_corrections,
     test_record_inbox,
     test_record_machine,
@@ -34,12 +37,17 @@ from tests.storage import (
     test_record_schema,
     test_record_together,
     test_reports,
+    test_returns,
+    test_returns_privacy,
+    test_slots,
 )
 from tests.storage.letters import CALL, WORKER, begin, claim, mail, plan, sends, states
 from tests.storage.record import NOW
 from tests.storage.test_record_together import together
 
 _MODULES = (
+    test_bookings,
+    test_bookings_together,
     test_campaign_approvals,
     test_campaign_privacy,
     test_campaigns,
@@ -47,6 +55,7 @@ _MODULES = (
     test_hand_overs,
     test_ledger,
     test_ledger_machine,
+    test_own_mails,
     test_record_corrections,
     test_record_inbox,
     test_record_machine,
@@ -56,6 +65,9 @@ _MODULES = (
     test_record_schema,
     test_record_together,
     test_reports,
+    test_returns,
+    test_returns_privacy,
+    test_slots,
 )
 for _module in _MODULES:
     _tests = {name: test for name, test in vars(_module).items() if name.startswith("test_")}

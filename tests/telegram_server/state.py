@@ -156,4 +156,5 @@ class World:
 
 
 def _plain(value: object) -> object:
-    return value.told() if isinstance(value, Upload) else value
+    """A value as the journal holds it, a file with its text."""
+    return value.told() | {"text": value.content.decode(errors="replace")} if isinstance(value, Upload) else value

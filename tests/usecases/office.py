@@ -16,6 +16,7 @@ from bot.storage.store import Store
 from bot.usecases.attend import GATHER, Attend
 from bot.usecases.desk import Desk
 from bot.usecases.manners import Manners
+from bot.usecases.own_talk import OwnTalk
 from bot.usecases.ports import silent_log
 from bot.usecases.relay import Relay
 from bot.usecases.requests import Requests
@@ -73,6 +74,10 @@ class Office:
         )
         runtime = Runtime(lambda: self.now, silent_log(), ThreadPoolExecutor(1))
         self.attend = Attend(self.desk, PAGES, runtime, **reminders, on_planned=lambda: None)
+
+    def answer_about(self, own: OwnTalk) -> None:
+        """Answer recipients about the mails that told them their result."""
+        self.respond = replace(self.respond, own=own)
 
     def later(self, **time: float) -> None:
         """Put the clock forward and do what is due then."""

@@ -16,9 +16,12 @@ from imap_tools.errors import ImapToolsError
 
 from bot.channels.email.mailbox import Mailbox, NotGivenError
 from bot.channels.email.settings import ImapSettings
-from bot.correspondence.composing import answers_decision, returned_in, thread_in
+from bot.correspondence.automatic import told_by_addresses
+from bot.correspondence.composing import returned_in, thread_in
 from bot.correspondence.mail import Mail, read_mail
+from bot.correspondence.returned import read_return
 from bot.model.message import Incoming
+from bot.model.returned import Returned
 from bot.usecases.runtime import Runtime
 
 CHUNK = 20
@@ -165,23 +168,18 @@ class EmailReceiver:
 def as_incoming(data: bytes, own: frozenset[str], place: str, now: datetime) -> Incoming:
     """A letter as a message of the record; whatever it is, it becomes one."""
     mail = read_mail(data, own)
+    returned = read_return(data, mail)
+    address = _address(mail, returned)
+    stop, looks = _stop(mail, returned, address)
     thread, reacts_to = thread_in(mail.references)
-    stop = mail.automatic or ("" if mail.sender else "no address")
-    looks = ""
-    if (
-        mail.by_words and thread and mail.sender and not mail.bounced
-    ):  # an answer to us: who wrote it decides (usecases/relay.py)
-        stop, looks = "", mail.automatic or ""
-    elif mail.automatic:  # one that answers a reply, an absence note, does not say that the reply came back
+    if stop:  # one that answers a reply, an absence note, does not say that the reply came back
         thread, reacts_to = returned_in(data) if mail.bounced else ("", None)
-    if not stop and answers_decision(mail.references):
-        stop = "answers a decision mail"  # "I accept!" is read by a person, and left unread for one
     fresh = not mail.references and not _REPLY.match(mail.subject)
     text = mail.text or (mail.subject if fresh and not mail.unreadable else "")
     return Incoming(
         channel="email",
         key="\0".join([mail.message_id, mail.sender, mail.subject, mail.text]),
-        address=mail.sender,
+        address=address,
         text=text,
         received=now,
         form="unreadable" if mail.unreadable else "text",
@@ -191,7 +189,26 @@ def as_incoming(data: bytes, own: frozenset[str], place: str, now: datetime) -> 
         attachments=mail.attachments,
         stop=stop,
         place=place,
+        returned=returned,
     )
+
+
+def _address(mail: Mail, returned: Returned | None) -> str:
+    """Whom an answer goes to. Who answers a mail that told a result gets it at the address of From only, whatever Reply-To asks."""
+    return mail.author if returned is not None and returned.token else mail.sender
+
+
+def _stop(mail: Mail, returned: Returned | None, address: str) -> tuple[str, str]:
+    """(why a letter must not be answered, why it only looks so): who wrote what only looks automatic decides (usecases/relay.py)."""
+    thread, _ = thread_in(mail.references)
+    to_ours = (thread and not mail.bounced) or (returned is not None and returned.kind == "reply")
+    if mail.by_words and to_ours and address:
+        return "", mail.automatic or ""
+    stop = mail.automatic or ("" if address else "no address")
+    if returned is not None and not stop:
+        machine = {"calendar": "calendar", "away": "absence note"}.get(returned.kind, "")
+        stop = machine or (address != mail.sender and told_by_addresses([address])) or ""
+    return stop, ""
 
 
 def _context(mail: Mail, asks: str) -> dict[str, str]:

@@ -23,6 +23,11 @@ async def check_telegram(settings: TelegramSettings, token: str) -> str:
         raise unreachable(error, settings.api_url, "telegram.api_url") from None
     finally:
         await bot.shutdown()
+    if settings.name and settings.name.casefold() != (bot.username or "").casefold():
+        raise AilmentError(
+            f"the bot is @{bot.username}, and links in mails would lead to @{settings.name}",
+            f"set telegram.name to {bot.username}",
+        )
     return f"@{bot.username}; {_ways(settings, info)}; {info.pending_update_count} messages wait{group}"
 
 

@@ -19,9 +19,11 @@ class WebhookSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class TelegramSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The Bot API's address (one's own server, if it is not Telegram's) and the way messages come.
 
-    `coordinators_chat` is the number of the coordinators' group, in which requests to a person are posted and answered.
+    `coordinators_chat` is the number of the coordinators' group, in which requests to a person are posted and answered. `name` is the
+    bot's own, for links in mails that invite to choose a time (https://core.telegram.org/api/links#bot-links); "" leaves them out.
     """
 
     api_url: str = OFFICIAL
     webhook: WebhookSettings | None = None
     coordinators_chat: int | None = None
+    name: str = ""

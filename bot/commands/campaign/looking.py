@@ -151,7 +151,7 @@ def tell_people(options: argparse.Namespace) -> int:
         call = call_of(opened, options.call)
         known = standings(opened.store.campaigns.told(call.id))
         rows = [
-            (one.number, one.last.name, one.last.address, one.standing, f"{one.last.when:%Y-%m-%d}", one.last.state)
+            (one.number, one.last.name, one.address, one.standing, f"{one.last.when:%Y-%m-%d}", one.last.state)
             for one in known
         ]
         show_table(("number", "name", "address", "stands at", "since", "mail"), rows)
@@ -160,7 +160,7 @@ def tell_people(options: argparse.Namespace) -> int:
         if waiting := next_waiting(known):
             console().print(
                 visible(
-                    f"Next on the waiting list, as the committee ordered it: {waiting.last.name} <{waiting.last.address}>"
+                    f"Next on the waiting list, as the committee ordered it: {waiting.last.name} <{waiting.address}>"
                 ),
                 markup=False,
             )

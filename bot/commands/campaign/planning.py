@@ -21,8 +21,8 @@ from bot.commands.campaign.tables import (
 )
 from bot.model.campaign import DECISIONS, KINDS, Campaign
 from bot.usecases import record_told
+from bot.usecases.campaign_draft import Draft, Wish
 from bot.usecases.campaign_ports import NotAllowedError
-from bot.usecases.plan_campaign import Draft, Wish
 from bot.wiring.campaigns import CampaignOffice
 from bot.wiring.clock import clock
 
@@ -41,6 +41,9 @@ def add_to(steps: Steps) -> None:
     add_table(parser, KINDS)
     add_repeated(parser, _REPEATED)
     parser.add_argument("--language", choices=("en", "de"), default="en", help="where the table names none")
+    parser.add_argument(
+        "--instead-of", type=int, metavar="N", help="only for those whose mail of campaign N bounced or was refused"
+    )
     parser.add_argument("--check", action="store_true", help="check only; write nothing down")
     add_by(parser)
     summary = "record what the people of a table were told before Callboard; sends nothing"
@@ -63,7 +66,8 @@ def plan(options: argparse.Namespace) -> int:
             return 0
         now = clock()
         campaign = opened.plans.write(draft, now, _progress("Writing"))
-        detail = f"{campaign.phrase} {campaign.digest}"
+        instead = f" instead of {wish.instead_of}" if wish.instead_of is not None else ""
+        detail = f"{campaign.phrase} {campaign.digest}{instead}"
         opened.store.campaigns.note(wish.by, "planned", campaign.id, detail, now)
         _next(campaign)
     return 0
@@ -118,6 +122,7 @@ def _wish(opened: CampaignOffice, options: argparse.Namespace) -> Wish:
         expected=options.count,
         overrides=overrides_of(options),
         language=options.language,
+        instead_of=options.instead_of,
     )
 
 

@@ -1,4 +1,4 @@
-"""`campaign resolve | answer`: what only a person can know, recorded with who said so."""
+"""`campaign resolve | answer | address`: what only a person can know, recorded with who said so."""
 
 import argparse
 
@@ -10,7 +10,7 @@ from bot.commands.campaign.telling import people
 from bot.model.campaign import REACTIONS, address_key
 from bot.model.delivery import Delivery, Trace
 from bot.usecases.campaign_ports import NotAllowedError
-from bot.usecases.standings import next_waiting, places_taken, react, standings
+from bot.usecases.standings import next_waiting, on_the_way, places_taken, react, relocate, standings
 from bot.wiring.campaigns import CampaignOffice
 from bot.wiring.clock import clock
 
@@ -32,6 +32,12 @@ def add_to(steps: Steps) -> None:
     answer.add_argument("answer", choices=REACTIONS)
     answer.add_argument("--reason", default="", metavar="WHY", help="where it does not follow from what they were told")
     add_by(answer)
+    summary = "record that somebody is reached at another address from now on; sends nothing"
+    address = step(steps, "address", summary, move, campaign=False)
+    address.add_argument("call", metavar="CALL", help="the call's id")
+    address.add_argument("person", metavar="WHO", help="number, address or name, as until now")
+    address.add_argument("address", metavar="NEW-ADDRESS", help="the address from now on")
+    add_by(address)
 
 
 def settle(options: argparse.Namespace) -> int:
@@ -123,7 +129,7 @@ def note(options: argparse.Namespace) -> int:
         taken = places_taken(known)
         of = f" of {call.places}" if call.places is not None else ""
         console().print(
-            visible(f"{person.last.name} <{person.last.address}>: {person.standing} -> {options.answer}"), markup=False
+            visible(f"{person.last.name} <{person.address}>: {person.standing} -> {options.answer}"), markup=False
         )
         console().print(f"Places taken: {taken}{of}.")
         if call.places is not None and taken > call.places:
@@ -134,8 +140,22 @@ def note(options: argparse.Namespace) -> int:
         if waiting is not None and (call.places is None or taken < call.places):
             console().print(
                 visible(
-                    f"Next on the waiting list, as the committee ordered it: {waiting.last.name} <{waiting.last.address}>"
+                    f"Next on the waiting list, as the committee ordered it: {waiting.last.name} <{waiting.address}>"
                 ),
                 markup=False,
             )
+    return 0
+
+
+def move(options: argparse.Namespace) -> int:
+    """Record another address."""
+    with office(options) as opened:
+        by, call, book = who(opened, options, "prepare"), call_of(opened, options.call), opened.store.campaigns
+        person, new = relocate(book, call.id, options.person, options.address, by=by.name, now=clock())
+        line = f"{person.last.name}: {person.address} -> {new}, for tables and mails of {call.id} from now on."
+        console().print(visible(line), markup=False)
+        if going := on_the_way(book, call.id, person, new):
+            people(going, "Mails that still go to the old address")
+            console().print("Cancel such a campaign and plan it again, if it is to reach them.", style="yellow")
+        console().print("What did not reach them: callboard campaign plan --instead-of N")
     return 0

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from bot.storage import campaign_schema
+from bot.storage import campaign_schema, return_schema  # noqa: F401 - its tables register themselves
 
 connection = context.config.attributes["connection"]
 context.configure(

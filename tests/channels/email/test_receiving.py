@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.channels.email.receiving import as_incoming
 from bot.model.message import Incoming
+from bot.model.returned import Returned
 
 NOW = datetime.fromisoformat("2026-01-15T12:00:00+01:00")
 OWN = frozenset({"bot@callboard.example"})
@@ -120,11 +121,58 @@ def test_whatever_arrives_becomes_a_message_that_can_be_kept(body: bytes, subjec
             msgspec.json.encode(incoming.attachments)
 
 
-def test_an_answer_to_a_decision_mail_is_a_persons_matter() -> None:
-    token = "0123456789abcdef" * 2
-    for headers in (
-        {"In_Reply_To": f"<{token}.mail@example.org>"},
-        {"References": f"<a@b> <{token}.mail@example.org>"},
-    ):
-        assert read("I accept! When does it start?", **headers).stop == "answers a decision mail"
-    assert read("When does it start?", In_Reply_To="<x.mail@example.org>").stop == ""
+DECISION = f"<{TOKEN}.mail@callboard.example>"
+
+
+@pytest.mark.parametrize("headers", [{"In_Reply_To": DECISION}, {"References": f"<a@b> {DECISION}"}])
+def test_an_answer_to_a_decision_mail_is_a_message_like_others(headers: dict[str, str]) -> None:
+    incoming = read("I accept! When does it start?", Subject="Re: Your result", **headers)
+    assert (incoming.stop, incoming.address) == ("", "anna@example.org")
+    detail = "Re: Your result"
+    assert incoming.returned == Returned("reply", TOKEN, addresses=("anna@example.org",), detail=detail)
+
+
+def test_a_letter_without_a_token_comes_back_for_nothing() -> None:
+    assert read().returned is None
+    assert read(In_Reply_To="<x.mail@callboard.example>").returned is None
+    assert read(In_Reply_To=OURS, References=OURS).returned is None
+
+
+def test_an_answer_about_a_decision_goes_to_its_author_only() -> None:
+    """Else whoever has the mail could have its explanation sent elsewhere, as if its recipient had asked."""
+    assert read(Reply_To="eve@example.com").address == "eve@example.com"
+    incoming = read("And my slot?", Reply_To="eve@example.com", In_Reply_To=DECISION)
+    assert (incoming.address, incoming.stop) == ("anna@example.org", "")
+    quoting = read(f"What does it mean?\r\n\r\nMessage-ID: {DECISION}", Reply_To="eve@example.com")
+    assert quoting.address == "anna@example.org"
+    form = read("And my slot?", From="no-reply@forms.example", Reply_To="eve@example.com", In_Reply_To=DECISION)
+    assert (form.address, form.stop) == ("no-reply@forms.example", "no-reply")
+    unusable = read("And my slot?", From="nobody", Reply_To="eve@example.com", In_Reply_To=DECISION)
+    assert (unusable.address, unusable.stop) == ("", "no address")
+
+
+def test_a_person_who_accepts_and_is_away_is_not_thrown_away() -> None:
+    incoming = read("I accept. I am away until Monday.", In_Reply_To=DECISION)
+    assert incoming.stop == ""
+    assert incoming.context["looks"] == "absence note"
+    assert incoming.returned.kind == "reply"
+
+
+def test_what_machines_send_about_a_decision_is_told_and_not_answered() -> None:
+    note = read("Back on Monday.", In_Reply_To=DECISION, Auto_Submitted="auto-replied")
+    assert (note.stop, note.returned.kind, note.returned.token) == ("auto-submitted", "away", TOKEN)
+    for action in ("failed", "delayed"):
+        incoming = as_incoming(report(action).replace(f"{TOKEN}.7@".encode(), f"{TOKEN}.mail@".encode()), OWN, "", NOW)
+        assert (incoming.stop, incoming.thread, incoming.reacts_to) == ("bounce", "", None)
+        assert (incoming.returned.kind, incoming.returned.token) == (action, TOKEN)
+        assert incoming.returned.addresses == ("anna@example.org",)
+
+
+def test_reports_of_our_other_letters_come_back_for_no_decision() -> None:
+    for action in ("failed", "delayed"):
+        assert as_incoming(report(action), OWN, "", NOW).returned is None
+
+
+def test_a_note_in_a_language_that_only_its_subject_tells_is_not_answered_either() -> None:
+    incoming = read("Pazartesi döneceğim.", Subject="Otomatik yanıt: Deadline", In_Reply_To=OURS, References=OURS)
+    assert (incoming.stop, incoming.thread, incoming.reacts_to) == ("absence note", "", None)
