@@ -5,7 +5,7 @@ holds this in `make lint`.
 
     __main__.py, commands/   one file a command: parses, calls one use case, prints; campaign/ one file a few steps
     wiring/                  builds the program; the only room that knows every part: answering, serving, checking,
-                             learning, routines, campaigns
+                             learning, routines, campaigns, own mails
     config.py                config.yaml and the secrets of the environment -> frozen Config; all mistakes at once
     channels/                edges to people: carry messages, decide nothing
         terminal
@@ -14,10 +14,11 @@ holds this in `make lint`.
         mailbox_folder           mails to a folder, where no server is configured
     files/                   knowledge, phrasings, templates, questions, the fitted index, places, a call's page; drafts, answers
                              learnt, the page of a report; coordinators' tables (spreadsheets, table_rows, column_files), templates
-                             of decision mails, a campaign's sheet and its .eml files
+                             of decision mails, a campaign's sheet and its .eml files; slot_files: interviewers' times
     storage/                 the record: engine, schema, migrations; backup; one file a book: inbox, outbox, people, mailboxes,
                              hand_overs (with hand_over_steps), reminders, corrections, reports, recorded, learned, routines;
-                             campaigns (plans, tracks, same_person, approvals, log, retention), ledger (claims), senders (locks)
+                             campaigns (plans, written_letters, tracks, same_person, approvals, log, retention), ledger (claims),
+                             senders (locks); returns (return_matching), own_mails, slots (bookings), panel
     usecases/                answer_question: the one brain behind every channel; evaluate: graded against gold questions
         respond, requests        a message of the record to the replies to send; what is asked of the bot itself
         manners                  when an automatic answer must not follow another
@@ -31,17 +32,24 @@ holds this in `make lint`.
                                  routine (daily, weekly), watch (changed files), on one runtime
         plan_campaign, record_told    from a table to letters in the record; what people knew before
         approve_campaign, prove_campaign    a second person's yes; codes and test mails
+        campaign_draft, campaign_letters, plan_invitations   a plan before it is written; its letters; their calendar entries
         standings                where the people of a call stand, the places, who is next
         send_campaign            deliveries handed over: sending_lane, sending_round, sending_tally, turns, committer
         campaign_diff, campaign_log   what differs from the template and the last wave; the sealed log
         retention                how long decisions are kept
+        own_talk, own_reading    whoever proves to have a mail: what their message comes to, what a letter asks of it
+        own_mail, own_mail_words, own_booking   what they are told about it; the time they choose
+        offer_slots              interviewers' times from a sheet into the record
+        interviewers, keep_calendars   which calendar entries interviewers should have, and have
+        morning, morning_words, tell_bounces   who was not reached, has not answered or not booked: each morning, at once
         diagnose                 what works, and what to do about what does not
         hold                     whether the lock of the serving process is held still
-        ports, campaign_ports    what use cases need from the floors above
+        ports, campaign_ports, own_mail_ports   what use cases need from the floors above
     correspondence/          pure: what a letter is
         mail                     a letter as it arrived; from mime, headers, texts, html_text
         own_words, quotes        where a person's own words end and others' begin; patterns: in many languages
         automatic, bounces       what must never be answered, and why
+        returned                 what a letter is to the mail it comes back for; returned_parts, returned_words, calendar_answers
         letters                  a message to its sentences
         composing                a reply as a letter in its thread
     answering/               pure: from a question to an answer
@@ -58,6 +66,7 @@ holds this in `make lint`.
         decisions                what is to be said, before any word of it
         wording, replies, sources, clocks    the words: templates, layout, where it stands, other time zones
         strangers, guard         unknown names block an answer; nothing without support leaves
+        picking                  which offered time a message picks; tokens, marks, wishes, words of picking
         language, commonness     the language of a message; how ordinary a word is
         spans                    how long before a date
     mailing/                 pure: from a plan to deliveries
@@ -68,9 +77,12 @@ holds this in `make lint`.
         oddity                   how much a letter differs from the others
         fields, values, template, template_names    what a template needs, read and filled in
         writing, signing         a letter's final bytes
+        invitation, interviews   entries for calendars (iCalendar); which interview a letter tells of
+        slot_sheet, slot_rows, slot_people, slot_findings, free_times   times that interviewers offer, read, checked, listed
+        unreached                whom an earlier campaign did not reach
         pacing                   how fast a relay takes mails
     model/                   values and their laws, frozen: knowledge, conversation, message, hand_over, reminder, correction,
-                             draft, report, campaign, delivery; moments: how dates are written
+                             draft, report, campaign, delivery, returned, slot, own_mail; moments: how dates are written
 
 Linear algebra runs in one thread: the fit is then the same on every machine, and faster on a busy one.
 

@@ -14,7 +14,7 @@ from bot.storage.store import Store
 from bot.usecases.answer_question import AnswerQuestion
 from bot.usecases.own_mail import OwnMailAnswers
 from bot.usecases.own_talk import OwnTalk
-from tests.storage.letters import WORKER, mail, sends
+from tests.storage.letters import WORKER, last, mail, sends
 from tests.usecases.office import Office
 
 BOT = "call@school.example"
@@ -65,6 +65,7 @@ def tell_one(
     token, link = secrets.token_hex(16), secrets.token_urlsafe(18)
     subject, address = f"{kind} for {name.title()} {token[:4]}", f"{name}@applicants.example"
     fields = {"reply_by": "2027-03-05", "zone": "Asia/Kolkata", **more.pop("fields", {})}  # type: ignore[dict-item]
+    more.setdefault("after", last(store.campaigns.told(call), f"N-{name}"))
     letter = mail(
         f"N-{name}", address=address, name=name.title(), subject=subject, token=token, link=link, fields=fields, **more
     )

@@ -1,0 +1,141 @@
+"""Recipients of decision mails write to the bot, by letter and on Telegram; what they hear, what coordinators get, what is recorded."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bot.model.message import Settled
+from bot.model.returned import Returned
+from bot.storage.store import Store, open_store
+from bot.usecases.answer_question import AnswerQuestion
+from tests.own_mails import CALL, Recipient, own_office, tell, tell_one
+from tests.usecases.office import GROUP, Left, Office
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    store = open_store("sqlite://")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def office(store: Store, brain: AnswerQuestion) -> Office:
+    return own_office(store, brain)
+
+
+def write(office: Office, mail: Recipient, text: str, address: str = "", **more: Any) -> Settled:
+    """A letter in answer to a mail."""
+    return office.say(text, address or mail.address, returned=returned(mail, address or mail.address), **more)
+
+
+def returned(mail: Recipient, address: str) -> Returned:
+    return Returned("reply", mail.token, addresses=(address,))
+
+
+def told(office: Office) -> list[Left]:
+    return [one for one in office.told() if one.to != GROUP]
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("I accept the offer with great pleasure.", "accepted"),
+        ("Leider muss ich die Stelle absagen.", "declined"),
+        ("Hm, well. Greetings from Lisbon!", "accepted|declined"),
+    ],
+)
+def test_an_answer_to_an_offer_is_recorded_by_nobody_but_the_coordinator_who_is_told_how(
+    store: Store, office: Office, text: str, answer: str
+) -> None:
+    ann = tell_one(store, "ann", "offer")
+    write(office, ann, text)
+    first = told(office)[0]
+    command = f"callboard campaign answer {CALL} {ann.address} {answer}"
+    assert [line for line in first.text.splitlines() if line.endswith(command)]
+    assert text.split(".", maxsplit=1)[0] in first.text
+    assert {one.what for one in store.campaigns.told(CALL)} == {"offer"}
+
+
+def test_an_answer_from_another_address_comes_with_a_warning(store: Store, office: Office) -> None:
+    ann = tell_one(store, "ann", "offer")
+    settled = write(office, ann, "I accept the offer.", "ann.private@mail.example")
+    assert ann.subject not in settled.replies[0].text
+    letter = told(office)[0]
+    assert "CAREFUL" in letter.text
+    assert "ann.private@mail.example" in letter.text
+    assert ann.address in letter.text
+
+
+def test_a_time_is_picked_moved_and_kept_in_the_calendar(store: Store, office: Office) -> None:
+    ann = tell(store, ["ann"], ["interview-booking"], slots=3)["ann"]
+    first, second, third = (one.id for one in store.slots.slots(CALL))
+    files = []
+    for number in (first, third):
+        (reply,) = write(office, ann, str(number)).replies
+        assert reply.file is not None
+        assert reply.file.method == "REQUEST"
+        files.append(reply.file.content)
+    uids = {re.search(r"UID:(\S+)", one)[1] for one in files}
+    assert len(uids) == 1
+    assert [re.search(r"SEQUENCE:(\d+)", one)[1] for one in files] == ["0", "1"]
+    assert [one.holder != "" for one in store.slots.slots(CALL)] == [False, False, True]
+    assert second in [one.id for one in store.slots.slots(CALL) if one.free(office.now)]
+
+
+def test_the_second_who_picks_a_time_is_told_which_are_left(store: Store, office: Office) -> None:
+    people = tell(store, ["ann", "bob"], ["interview-booking"], slots=2)
+    first, second = (one.id for one in store.slots.slots(CALL))
+    write(office, people["ann"], str(first))
+    (reply,) = write(office, people["bob"], f"number {first}, please").replies
+    assert reply.file is None
+    assert f"{second}: " in reply.text
+    assert f"{first}: " not in reply.text
+    assert "Ann" not in reply.text
+
+
+def test_a_later_letter_of_the_thread_needs_no_token(store: Store, office: Office) -> None:
+    ann = tell(store, ["ann"], ["interview-booking"], slots=2)["ann"]
+    write(office, ann, "When is my interview?")
+    thread = office.to(ann.address)[-1].reply.thread
+    (number, *_) = (one.id for one in store.slots.slots(CALL))
+    assert office.say(str(number), ann.address, thread=thread).booking is not None
+    assert office.say(str(number), "bob@applicants.example", thread=thread).booking is None
+
+
+def test_a_link_serves_the_first_chat_that_uses_it(store: Store, office: Office) -> None:
+    ann = tell(store, ["ann"], ["interview-booking"], slots=2)["ann"]
+    number = store.slots.slots(CALL)[1].id
+    in_group = office.say(f"/start m-{ann.link}", "-7/5", private=False)
+    assert ann.subject not in in_group.replies[0].text
+    opened = office.say(f"/start m-{ann.link}", "501")
+    assert ann.subject in opened.replies[0].text
+    assert [one.says for one in opened.replies[0].choices] == [f"/slot {one.id}" for one in store.slots.slots(CALL)]
+    other = office.say(f"/start m-{ann.link}", "502")
+    nothing = office.say("/start m-nosuchlink", "503")
+    assert other.replies[0].text == nothing.replies[0].text != opened.replies[0].text
+    assert office.say(f"/slot {number}", "502").booking is None
+    booked = office.say(f"/slot {number}", "501")
+    assert booked.booking is not None
+    assert booked.booking.slot.id == number
+    assert "meet.example" in booked.replies[0].text
+
+
+def test_a_time_can_be_chosen_while_a_person_writes(store: Store, office: Office) -> None:
+    ann = tell(store, ["ann"], ["interview-booking"], slots=2)["ann"]
+    office.say(f"/start m-{ann.link}", "501")
+    office.say("I want to speak to a person.", "501")
+    office.reply("What is it?", office.told()[0])
+    assert office.say("3", "501").state == "relayed"
+    assert office.say(f"/slot {store.slots.slots(CALL)[0].id}", "501").booking is not None
+
+
+def test_who_was_told_something_later_books_nothing(store: Store, office: Office) -> None:
+    ann = tell(store, ["ann"], ["interview-booking"], slots=2)["ann"]
+    tell_one(store, "ann", "rejection")
+    (reply,) = write(office, ann, str(store.slots.slots(CALL)[0].id)).replies
+    assert reply.file is None
+    assert "rejection" not in reply.text
+    assert all(not one.holder for one in store.slots.slots(CALL))
