@@ -21,6 +21,8 @@ AT_ONCE = timedelta(seconds=5)
 """The same for a letter that does not say what it answers: it may be a second one, written before the reply was read."""
 ENOUGH = 3
 """Replies a day after which only questions are answered."""
+PICKS = 4
+"""Letters of the same words, but for numbers, that somebody may write in a day who has a time to choose."""
 PICKING = 12
 """Words of an answer to a mail that may pick a time, asked for or not."""
 TELLING = 4
@@ -64,8 +66,9 @@ class Manners:
             return "prompt reaction"
         if echoes(incoming.text, self.outbox.texts_since(received.conversation, since)):
             return "echo"
-        same = str.casefold if received.about is not None else fingerprint  # by its number a time is picked
-        if same(incoming.text) in map(same, self.inbox.recent(received, since)):
+        said = [fingerprint(text) for text in self.inbox.recent(received, since)]
+        often = said.count(fingerprint(incoming.text))
+        if often > (PICKS if received.about is not None else 0):  # by its number a time is picked, and picked again
             return "repeated"
         picks = received.about is not None and len(incoming.text.split()) <= PICKING
         return "asks nothing" if len(answered) >= ENOUGH and not _asks(incoming) and not picks else ""

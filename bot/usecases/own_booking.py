@@ -89,6 +89,10 @@ class OwnBooking:
             return OwnReply(paragraphs(self.words.appointment(mail, language, now), said), person="move")
         return self._answered(mail, pick, shown, language, now)
 
+    def picks(self, mail: OwnMail, text: str) -> bool:
+        """Whether a text picks a time, or several that may be meant."""
+        return bool(picked(text, [self._offered(mail, slot) for slot in self.slots.slots(mail.call)]))
+
     def _answered(self, mail: OwnMail, pick: Pick, shown: dict[int, Slot], language: str, now: dt.datetime) -> OwnReply:
         meant = [shown[number] for number in pick.slots if shown[number].free(now)]
         if pick.one is not None and meant:

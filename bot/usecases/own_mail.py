@@ -37,8 +37,10 @@ ASPECTS: dict[str, Aspect] = {
     "withdraw-application": "withdraw",
 }
 """What of the mail a topic asks for."""
-OF_INTERVIEWS = frozenset({"when", "prepare", "move"})
+OF_INTERVIEWS = frozenset({"when", "prepare", "move", "confirm"})
 """What only a mail that speaks of an interview tells; asked by anybody else, it is answered from the call."""
+OF_OFFERS = frozenset({"accept-offer", "decline-offer", "offer-reply-time"})
+"""Topics that only an offer answers."""
 OUTCOMES = frozenset({"offer", "rejection", "waiting-list"})
 """Kinds of mail that tell a result; whoever has another asks for the date that the call states."""
 ACTIONS = frozenset({"confirm", "accept", "decline", "withdraw"})
@@ -83,6 +85,7 @@ class OwnMailAnswers:
             return frozenset()
         speaks = mail.kind in INTERVIEWS or mail.appointment is not None
         left = {topic for topic in asked if speaks or ASPECTS[topic] not in OF_INTERVIEWS}
+        left -= set() if mail.kind == "offer" else OF_OFFERS
         return frozenset(left - ({"result-date"} if mail.kind not in OUTCOMES else set()))
 
     def reply(self, mail: OwnMail, answer: Answer, language: str, now: datetime) -> OwnReply:
@@ -120,6 +123,14 @@ class OwnMailAnswers:
     def passed_on(self, language: str) -> OwnReply:
         """What somebody hears whose message about their mail a person should read."""
         return OwnReply(self._words.say(language, "action", "other"), person="other")
+
+    def beside(self, language: str) -> OwnReply:
+        """What somebody hears who wrote more than which time they pick."""
+        return OwnReply(self._words.say(language, "action", "beside"), person="other")
+
+    def picks(self, mail: OwnMail, text: str) -> bool:
+        """Whether a text picks a time, or several that may be meant."""
+        return self._booking.picks(mail, text)
 
     def stale(self, language: str) -> str:
         """What anybody hears whose link or number proves nothing: the same whatever the cause."""

@@ -8,7 +8,7 @@ declining) is read only where it is stated plainly and nothing else is.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bot.answering.parts import Part, Ranked
+from bot.answering.parts import Part
 
 ABOUT_IT = frozenset(
     {
@@ -31,6 +31,8 @@ ASIDE = ("small-talk", "background")
 """Kinds of topics that ask nothing."""
 LEAN = 3.0
 """How much more probable a topic is in an answer to the mail that speaks of it."""
+SIGNED = 3
+"""Words of a name under a letter."""
 FAINT, PLAIN, SURE = 0.1, 0.3, 0.6
 """Probabilities: below which nothing was read; from which an act is believed; from which a question is about the call."""
 
@@ -48,7 +50,7 @@ def read_answer(parts: Sequence[Part], own: Collection[str], acts: Collection[st
     """Read the parts of a letter: `own` are the topics that the mail answers, `acts` those of them that a person must act on."""
     topics: set[str] = set()
     doubtful = public = False
-    asking = [part for part in parts if part.ranking and not _aside(part.ranking[0])]
+    asking = [part for part in parts if part.ranking and not aside(part)]
     for part in asking:
         mine = [one for one in part.ranking if one.topic.id in own]
         near = [one for one in part.ranking if one.topic.id in ABOUT_IT]
@@ -73,5 +75,11 @@ def read_answer(parts: Sequence[Part], own: Collection[str], acts: Collection[st
     return OwnReading(frozenset(topics), doubtful or not asking, public)
 
 
-def _aside(best: Ranked) -> bool:
-    return best.topic.kind in ASIDE and best.probability >= PLAIN
+def aside(part: Part) -> bool:
+    """Whether a part only greets, thanks or tells something that asks for nothing."""
+    return bool(part.ranking) and part.ranking[0].topic.kind in ASIDE and part.ranking[0].probability >= PLAIN
+
+
+def tells(part: Part) -> bool:
+    """Whether a part says more than a name or a greeting."""
+    return not aside(part) and (part.question or len(part.words) > SIGNED)

@@ -16,7 +16,7 @@ from bot.usecases.answer_question import AnswerQuestion
 from bot.usecases.desk import Desk
 from bot.usecases.own_mail import ACTIONS, ASPECTS, OwnMailAnswers, OwnReply
 from bot.usecases.own_mail_ports import OwnMails
-from bot.usecases.own_reading import OwnReading, read_answer
+from bot.usecases.own_reading import OwnReading, read_answer, tells
 
 LINK = "m-"
 """What the word of a mail's Telegram link begins with (https://core.telegram.org/api/links#bot-links)."""
@@ -45,15 +45,17 @@ class OwnTalk:
         if not received.incoming.private:
             return None
         if received.incoming.channel == "telegram":
-            return self.mails.of_chat(received.conversation)
-        return self.mails.mail(received.about) if received.about is not None else None
+            mail = self.mails.of_chat(received.conversation)
+        else:
+            mail = self.mails.mail(received.about) if received.about is not None else None
+        return mail if mail is not None and mail.call in self.brain.knowledge.calls else None
 
     def opened(self, received: Received, word: str, now: datetime) -> Settled:
         """The link of a mail was used: bound to this chat if it is the first, else the same as for a link that never was."""
         mail = (
             self.mails.bind(word.removeprefix(LINK), received.conversation, now) if received.incoming.private else None
         )
-        if mail is None:
+        if mail is None or mail.call not in self.brain.knowledge.calls:
             return self._settled(received, OwnReply(self.answers.stale(self._language(received, None))), None, now)
         language = self._language(received, mail)
         return self._settled(
@@ -66,7 +68,13 @@ class OwnTalk:
         if mail is None:
             return None
         reply = self.answers.book(mail, text, language, now)
-        return self._settled(received, reply, mail, now) if reply is not None else None
+        if reply is None:
+            return None
+        beside = [part for part in self.brain.read(text) if tells(part) and not self.answers.picks(mail, part.text)]
+        if beside and not reply.person:  # nothing that stands beside a number is lost
+            more = self.answers.beside(language)
+            reply = replace(reply, text=f"{reply.text}\n\n{more.text}", person=more.person)
+        return self._settled(received, reply, mail, now)
 
     def unpicked(self, received: Received, now: datetime) -> Settled:
         """A slot asked for by whoever proves nothing, or whose mail lets nobody choose."""

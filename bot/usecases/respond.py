@@ -128,7 +128,8 @@ class Respond:
         if self.own is not None and name == "start" and word.startswith(LINK):
             return self._with_notice(received, self.own.opened(received, word, now), "footer-own")
         if self.own is not None and name == "slot":
-            picked = self.own.picked(received, self.own.mail_of(received), f"/slot {word}", now)
+            said = f"/slot {word}" if word.isdecimal() else ""
+            picked = self.own.picked(received, self.own.mail_of(received), said, now)
             return self._with_notice(received, picked or self.own.unpicked(received, now), "footer-own")
         language = self._language(received)
         if question := self.requests.question(request[0], language):

@@ -139,3 +139,41 @@ def test_who_was_told_something_later_books_nothing(store: Store, office: Office
     assert reply.file is None
     assert "rejection" not in reply.text
     assert all(not one.holder for one in store.slots.slots(CALL))
+
+
+def test_times_are_picked_back_and_forth(store: Store, office: Office) -> None:
+    ann = tell(store, ["ann"], ["interview-booking"], slots=3)["ann"]
+    first, second, _ = (str(one.id) for one in store.slots.slots(CALL))
+    said = (first, f"{second} please", first)
+    assert [write(office, ann, text).booking is not None for text in said] == [True, True, True]
+    assert [one.id for one in store.slots.slots(CALL) if one.holder] == [int(first)]
+
+
+@pytest.mark.parametrize(
+    ("beside", "lost"),
+    [
+        ("But I need a room that can be reached with a wheelchair.", False),
+        ("Unfortunately I have to withdraw my application.", False),
+        ("What shall I prepare?", False),
+        ("Kind regards\nAnn Lee", True),
+        ("Thank you very much!", True),
+    ],
+)
+def test_what_stands_beside_a_pick_reaches_a_person(store: Store, office: Office, beside: str, lost: bool) -> None:
+    ann = tell(store, ["ann"], ["interview-booking"], slots=2)["ann"]
+    settled = write(office, ann, f"Number {store.slots.slots(CALL)[1].id}, please.\n\n{beside}")
+    assert settled.booking is not None
+    assert (settled.step is None) == lost
+
+
+def test_a_call_that_is_no_longer_known_is_a_persons_matter(store: Store, office: Office) -> None:
+    ann = tell_one(store, "ann", "interview-booking", "long-gone")
+    assert write(office, ann, "What does this mean for me?").state == "answered"
+    assert office.say(f"/start m-{ann.link}", "501").state == "answered"
+
+
+@pytest.mark.parametrize("word", ["-1", "x", "999999999999999999999", "1e3"])
+def test_rubbish_is_no_slot(store: Store, office: Office, word: str) -> None:
+    ann = tell(store, ["ann"], ["interview-booking"], slots=2)["ann"]
+    office.say(f"/start m-{ann.link}", "501")
+    assert office.say(f"/slot {word}", "501").booking is None
