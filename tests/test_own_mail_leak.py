@@ -20,11 +20,13 @@ from bot.channels.email.receiving import as_incoming
 from bot.model.message import Incoming, Outgoing
 from bot.storage.store import Store, open_store
 from bot.usecases.answer_question import AnswerQuestion
-from tests.own_mails import BOT, TALK_NOW, Recipient, own_office, tell
+from tests.own_mails import BOT, CALL, TALK_NOW, Recipient, own_office, tell
 from tests.storage.record import empty
 from tests.usecases.office import Office
 
-PEOPLE = ("ann", "bob", "cem", "dana", "eve")
+PEOPLE = ("ann", "bob", "cem", "dana", "eve", "finn")
+MOVED = "finn"
+"""Somebody whose mail went to a wrong address, as is known by now."""
 STRANGER = "mallory@example.net"
 TEXTS = (
     "What does my mail mean?",
@@ -62,6 +64,9 @@ class World:
         empty(self.store)
         self.office: Office = own_office(self.store, self.brain)
         self.people = tell(self.store, PEOPLE) if self.told else {}
+        if self.told:
+            known = next(one for one in self.store.campaigns.told(CALL) if one.name == MOVED.title())
+            self.store.campaigns.relocate(CALL, known, "finn@right.example", "Cora", TALK_NOW)
         return self
 
     def _count(self, *_: Any) -> None:
@@ -122,8 +127,7 @@ def test_a_letter_that_proves_nothing_is_answered_as_where_nobody_was_told(
     data = letter(sender, token, f"{text} ({next(_numbers)})" if len(text) > 5 else text, answer_to)
     incoming = as_incoming(data, frozenset({BOT}), "", TALK_NOW)
     before, after = told.say(incoming), silent.say(incoming)
-    if whose and whose == by:
-        assert all(one.to != STRANGER for one in ()), "replies go to the sender only"
+    if whose and whose == by != MOVED:
         return
     assert before[0] == after[0]
     assert before[1] == after[1], "how long it takes tells it"
@@ -142,16 +146,29 @@ def test_a_link_that_another_chat_has_used_is_no_link(worlds: tuple[World, World
         assert before[1] == after[1]
 
 
-def test_a_letter_of_the_recipient_that_asks_for_answers_elsewhere_proves_nothing(worlds: tuple[World, World]) -> None:
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_link_of_a_mail_that_went_to_a_wrong_address_is_no_link(worlds: tuple[World, World], text: str) -> None:
+    told, silent = (one.begin() for one in worlds)
+    for said in (f"/start m-{told.people[MOVED].link}", text):
+        assert told.say(chat("95", said)) == silent.say(chat("95", said))
+
+
+def test_a_letter_of_the_recipient_that_asks_for_answers_elsewhere_is_answered_at_their_own_address(
+    worlds: tuple[World, World],
+) -> None:
     told = worlds[0].begin()
     ann = told.people["ann"]
     incoming = as_incoming(letter(ann.address, ann.token, TEXTS[0], STRANGER), frozenset({BOT}), "", TALK_NOW)
     assert incoming.address == ann.address
+    assert told.store.inbox.receive(incoming)
+    assert told.store.inbox.unanswered(1)[0].about == ann.delivery
 
 
 def test_the_recipient_is_told(worlds: tuple[World, World]) -> None:
     told = worlds[0].begin()
     for name, one in told.people.items():
+        if name == MOVED:
+            continue
         replies, _ = told.say(as_incoming(letter(one.address, one.token, TEXTS[0], ""), frozenset({BOT}), "", TALK_NOW))
         assert one.subject in replies[0][0], name
         others = [other for key, other in told.people.items() if key != name]

@@ -3,7 +3,8 @@
 Knows which letter is a failure, a delay, an absence note, a calendar's answer or a person's reply, and by which token it names the mail
 (`model/returned.py`). Does not know deliveries: whether such a mail exists, and went to the writer, the record tells.
 
-Where a letter may be a machine's or a person's, it counts as a reply: a person then reads it. Only fields or plain words make a failure.
+Where a letter may be a machine's or a person's, it counts as a reply: a person then reads it. Only fields or plain words make a failure,
+and only in a letter that a server wrote: people forward what came back to them, and write an answer of their own above it.
 """
 
 import re
@@ -12,7 +13,7 @@ from email.message import Message
 from itertools import islice
 
 from bot.correspondence import mime
-from bot.correspondence.automatic import absent, automatic
+from bot.correspondence.automatic import absent, automatic, told_by_addresses
 from bot.correspondence.bounces import STATUS_PARTS, Told, recipients, report_parts
 from bot.correspondence.calendar_answers import CalendarAnswer, calendar_answer
 from bot.correspondence.headers import Headers, normal_address, read_headers
@@ -20,11 +21,13 @@ from bot.correspondence.mail import Mail
 from bot.correspondence.returned_parts import PARTS, OwnId, inner_of, named, quoted, text_of
 from bot.correspondence.returned_words import (
     Fate,
+    answers_plainly,
     away_by_subject,
     codes_in,
     diagnosis_in,
     fate_in,
     one_line,
+    only_absence,
     refuses,
     report_lines,
     status_in,
@@ -45,7 +48,7 @@ def read_return(data: bytes, mail: Mail) -> Returned | None:
     except Exception:  # the email package raises much on malformed parts: then only what the headers name counts
         known = named(mail.references)
         token = next((one.token for one in known if one.decision), "")
-        return _said("reply", mail, token) if token and mail.automatic is None else None
+        return _said("reply", mail, token) if token and (mail.automatic is None or mail.by_words) else None
 
 
 def _read(message: Message, mail: Mail) -> Returned | None:
@@ -57,12 +60,12 @@ def _read(message: Message, mail: Mail) -> Returned | None:
     if answer := _calendar(message, mail):
         token = referred or _quoted_token(message)
         return Returned("calendar", token, answer.uid, _writer(mail), says=answer.says, detail=mail.subject)
-    by_report = mail.automatic in {"bounce", "report"} and not (mail.by_words and referred)
-    if by_report or (mail.automatic == "read receipt" and _turned_away(message, mail)):
+    if _is_servers(message, headers, mail) or (mail.automatic == "read receipt" and _turned_away(message, mail)):
         return _report(message, answered, mail)
     token = referred or _quoted_token(message)
     if _is_away(headers, mail, token):
         return _said("away", mail, token)
+    token = token or _quoted_token(message, answered=True)
     return _said("reply", mail, token) if token and mail.automatic != "complaint" else None
 
 
@@ -82,8 +85,8 @@ def _answered(headers: Headers) -> list[OwnId]:
     return found
 
 
-def _quoted_token(message: Message) -> str:
-    return next((one.token for one in quoted(message) if one.decision), "")
+def _quoted_token(message: Message, *, answered: bool = False) -> str:
+    return next((one.token for one in quoted(message, answered=answered) if one.decision), "")
 
 
 def _calendar(message: Message, mail: Mail) -> CalendarAnswer | None:
@@ -99,9 +102,13 @@ def _calendar(message: Message, mail: Mail) -> CalendarAnswer | None:
 def _is_away(headers: Headers, mail: Mail, token: str) -> bool:
     """Whether a machine wrote in place of somebody; without our token only what is sure to answer a letter."""
     reason = mail.automatic
-    if reason is None or mail.by_words:
-        return away_by_subject(mail.subject) if reason is None else reason == "absence note" and not token
-    if reason in {"absence note", "own mail"}:
+    if reason is None:
+        return away_by_subject(mail.subject)
+    if reason == "absence note":
+        return not token or only_absence(mail.text) or not (mail.by_words or answers_plainly(mail.text))
+    if mail.by_words:
+        return False
+    if reason == "own mail":
         return True
     if reason == "read receipt":
         return bool(token)
@@ -126,6 +133,16 @@ def _is_colleagues_absence(headers: Headers, mail: Mail) -> bool:
 
 
 # Reports.
+
+
+def _is_servers(message: Message, headers: Headers, mail: Mail) -> bool:
+    """Whether a server wrote this report: by its type, by who sent it, or by its envelope; words alone are anybody's."""
+    if mail.automatic == "null sender":  # RFC 5321, 4.5.5: absence notes have none, too
+        return automatic(mail.text) == "delivery report"
+    if mail.automatic not in {"bounce", "report"}:
+        return False
+    daemon = not mail.author or told_by_addresses([mail.author]) == "bounce"
+    return daemon or message.get_content_type() == "multipart/report" or "x-failed-recipients" in headers
 
 
 def _report(message: Message, answered: list[OwnId], mail: Mail) -> Returned | None:

@@ -41,11 +41,11 @@ def named(references: tuple[str, ...]) -> list[OwnId]:
     ]
 
 
-def quoted(message: Message) -> Iterator[OwnId]:
-    """Our ids in what a letter holds, in order, without the letters that a returned one answers itself."""
+def quoted(message: Message, *, answered: bool = False) -> Iterator[OwnId]:
+    """Our ids in what a letter holds, in order, without (unless `answered`) the letters that a returned one answers itself."""
     for text in _texts(message):
         lower = text.lower()
-        for found in _OWN.finditer(_ANSWERED.sub("", lower) if "@" in lower else lower):
+        for found in _OWN.finditer(_ANSWERED.sub("", lower) if "@" in lower and not answered else lower):
             yield OwnId(found[1], found[2] == "mail")
 
 

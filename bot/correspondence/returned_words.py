@@ -8,6 +8,8 @@ import re
 from itertools import islice
 from typing import Literal
 
+from bot.correspondence.letters import read_letter
+
 Fate = Literal["failed", "delayed"]
 LINES, LINE, DETAIL = 400, 300, 300
 
@@ -48,6 +50,18 @@ _AWAY_SUBJECT = re.compile(
     r"^(?:автоматический ответ|автоматична відповідь|автоматичен отговор|otomatik (?:yanıt|cevap)|automatikus válasz|răspuns automat|αυτόματη απάντηση|automatická odpoveď|avtomatski odgovor|automatski odgovor|automatinis atsakymas|automātiskā atbilde|automaatvastus"
     r"|trả lời tự động|balasan otomatis|رد تلقائي|الرد التلقائي|מענה אוטומטי|การตอบกลับอัตโนมัติ|resposta automàtica|erantzun automatikoa|ответ об отсутствии)\s*(?:[:：(–-]|$)",
     re.IGNORECASE,
+)
+_AWAY_ONLY = re.compile(
+    r"\bout of (?:the )?office\b|\b(?:away|absent|on (?:\w+ )?leave|on (?:\w+ )?(?:vacation|holidays?)) (?:until|from|and|till|through|between|for|on|this)\b|\bon (?:\w+ )?(?:leave|vacation|holidays?)\W*$|\bautomatic(?:ally)? (?:reply|response|generated)|\bauto-?reply"
+    r"|\b(?:am|be) (?:back|available again|in the office again)\b|\bi(?:['’]ll| will| shall)(?: then| only)? (?:return|reply|respond|answer|read|get back|come back)\b|\b(?:no|limited|not have) access to (?:my )?(?:e-?)?mails?|thank(?:s| you)(?: very much)? for (?:your|the) (?:e-?)?(?:mail|message)|(?:urgent|emergency).{0,80}\b(?:contact|write to|call)\b|\b(?:mail|message)s? (?:is|are|will)(?: be)? not (?:be )?(?:forwarded|read)"
+    r"|abwesenheitsnotiz|automatische (?:antwort|nachricht)|nicht im büro|außer haus|\babwesend\b|\b(?:im|in) (?:\w+ )?(?:urlaub|elternzeit|mutterschutz)\b|\bab (?:dem )?.{1,30} wieder (?:da|im|erreichbar)|wieder (?:erreichbar|im büro|im haus|für sie da)|nach meiner rückkehr|(?:vielen |herzlichen |besten )?dank für ihre (?:e-?)?(?:mail|nachricht)|dringenden (?:fällen|angelegenheiten|anliegen)|(?:mail|nachricht)(?:en)? (?:wird|werden) nicht (?:weitergeleitet|gelesen)|nur (?:eingeschränkt|sporadisch) .{0,30}(?:erreichbar|mails)",
+    re.IGNORECASE,
+)
+_ANSWERS = re.compile(
+    r"\?|^\W*(?:no|yes|ok(?:ay)?|nein|ja|great|sure|gern\w*)\b|\bat \d|\bum \d|\bstart|\b(?:work|suit|fit)s?\b|\b(?:passt|klappt|beginn\w*)\b|^\W*(?:slot |number |nr\.? |option |termin )?\d{1,3}\W*$|\b(?:accept|declin|withdr[ae]w|confirm|refus|reject|agree|offer|interview|slot|position|decision|appl(?:y|ied|ication)|decid|resign|choose|pick|prefer|i (?:take|cannot|can['’]?t|could|would|won['’]t)|yes|unfortunately|unable)|\bmy (?:out of|auto)|\bplease (?!contact|write to|call\b|note\b|be aware)"
+    r"|\b(?:nehme|annehm|angenomm|zusag|absag|sage\b|zurückzieh|ziehe|bestätig|ablehn|lehne|angebot|termin|gespräch|stelle\b|bewerb|entscheid|kündig|wähl|leider\b.{0,40}(?:nicht|kann|muss)(?!.{0,40}(?:mail|nachricht|erreichbar))|ich (?:möchte|würde|kann nicht)|ja\b|einverstanden|freigestellt)"
+    r"|accett|accepte|acepto|aceito|declino|refuse|rifiut|przyjm|zgadzam|принима|согла|kabul|接受|同意",
+    re.IGNORECASE | re.MULTILINE,
 )
 _ENHANCED = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d]|\.\d)")
 _REPLY_CODE = re.compile(
@@ -112,3 +126,15 @@ def refuses(subject: str, lines: list[str]) -> bool:
 def away_by_subject(subject: str) -> bool:
     """Whether the subject begins as clients begin absence notes, in languages that `automatic` leaves out."""
     return bool(_AWAY_SUBJECT.search(subject))
+
+
+def only_absence(text: str) -> bool:
+    """Whether a text tells of an absence in every sentence, and answers nothing: what a person wants would stand in another."""
+    sentences = read_letter(text[: 10 * LINES]).sentences
+    told = all(_AWAY_ONLY.search(one[:LINE]) for one in sentences)
+    return bool(sentences) and told and len(text) <= 10 * LINES and not answers_plainly(text)
+
+
+def answers_plainly(text: str) -> bool:
+    """Whether words beside those of an absence may answer a mail, or ask something."""
+    return any(_ANSWERS.search(line[:LINE]) for line in islice(text.split("\n"), LINES))

@@ -40,6 +40,16 @@ def same_place(one: Meeting, other: Meeting) -> bool:
     return bool(one.place) and _plain(one.place) == _plain(other.place)
 
 
+def cannot_both(one: Meeting, other: Meeting) -> bool:
+    """Whether two take place at one time, and at one place or with the same interviewer."""
+    at_once = one.starts == other.starts or one.meets(other)
+    return at_once and (same_place(one, other) or bool(_addresses(one) & _addresses(other)))
+
+
+def _addresses(meeting: Meeting) -> set[str]:
+    return {each.address.casefold() for each in meeting.panel if each.address}
+
+
 def _plain(place: str) -> str:
     return " ".join(place.split()).casefold()
 
@@ -47,6 +57,11 @@ def _plain(place: str) -> str:
 def booked_by(appointments: Sequence[Appointment], keys: Collection[str]) -> Appointment | None:
     """The appointment of somebody known by one of these keys, if it stands."""
     return next((each for each in appointments if each.stands and each.person in keys), None)
+
+
+def entry_of(appointments: Sequence[Appointment], keys: Collection[str]) -> Appointment | None:
+    """What somebody known by one of these keys may have in their calendar: what stands, or what did not arrive and left it unclear."""
+    return next((each for each in appointments if (each.stands or each.unclear) and each.person in keys), None)
 
 
 def last_day(values: Mapping[str, Value]) -> dt.date | None:

@@ -6,7 +6,7 @@ Made only for whoever proved to be its recipient: by the mail's token from its a
 import datetime as dt
 from dataclasses import dataclass, field
 
-from bot.model.campaign import Kind
+from bot.model.campaign import Kind, Reaction
 from bot.model.slot import Appointment, Slot
 
 
@@ -15,7 +15,8 @@ class OwnMail:
     """What its recipient was told. `delivery` is its number; `person` is `Recipient.key`; `zone` theirs (IANA, "" if unknown).
 
     `fields` are the template's fields as they were given (times as typed in, on the call's clock); `appointment` where their interview
-    stands now; `superseded` says that they were told something later, or did.
+    stands now; `superseded` says that they were told something later, `recorded` what they did since. `unclear` (it is superseded,
+    too) says that only a person knows what holds: the mail is noted as come back, or a later one that changed their interview was.
     """
 
     delivery: int
@@ -32,6 +33,8 @@ class OwnMail:
     fields: dict[str, str] = field(default_factory=dict)
     appointment: Appointment | None = None
     superseded: bool = False
+    unclear: bool = False
+    recorded: Reaction | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,11 @@ Knows the kinds and what each says. Does not know letters (`correspondence/retur
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 ReturnKind = Literal["failed", "delayed", "away", "calendar", "reply"]
 """`failed` for good and `delayed` are a server's reports (RFC 3464, 2.3.3); `away` an absence note; `calendar` a calendar's answer to
 an entry (RFC 5546, 3.2.3); `reply` a person's letter."""
-RETURN_KINDS: tuple[ReturnKind, ...] = get_args(ReturnKind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A time that interviewers offer. `holder` is the person (`Recipient.key`) who booked it, "" if it is free; `name` theirs.
+    """A time that interviewers offer. `holder` is the person (`Recipient.key`) who booked it, or has another interview that stands in
+    its way; "" if it is free; `name` theirs.
 
     A withdrawn slot is offered to nobody; whoever holds it still has to be told.
     """
@@ -74,7 +75,10 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """Where a person's interview stands: the last revision that was sent or booked; `told` is the mail it came by, None if booked."""
+    """Where a person's interview stands: the last revision that was sent or booked; `told` is the mail it came by, None if booked.
+
+    `unclear`: that mail left and did not arrive. What the person believes is over, and their earlier time may be somebody else's.
+    """
 
     call: str
     person: str
@@ -82,11 +86,12 @@ class Appointment:
     address: str
     invitation: Invitation
     told: int | None = None
+    unclear: bool = False
 
     @property
     def stands(self) -> bool:
         """Whether it takes place."""
-        return self.invitation.method == "REQUEST"
+        return self.invitation.method == "REQUEST" and not self.unclear
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,28 @@
 """Which deliveries may go next: due, none that another has, none that contradicts what was told or done since it was planned.
 
 Two looks at what a delivery stands on, its `after`: while what was told before is still under way it waits, and if that never
-arrived it is cancelled. Then at what was recorded later of the same person. And a letter goes only as it was planned, byte by byte.
+arrived it is cancelled. Then at what was recorded later of the same person, and at times that others booked since. And a letter goes
+only as it was planned, byte by byte.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from bot.mailing.interviews import cannot_both
 from bot.mailing.standing import Tracks
 from bot.model.campaign import ANYTIME, COUNTS, Told
 from bot.model.delivery import OPEN, UNTOLD, Claimed
+from bot.storage.appointments import Current, meeting_of
 from bot.storage.campaign_rows import brief
 from bot.storage.campaign_schema import deliveries, letters, tracks
-from bot.storage.same_person import entries_of, told_of
+from bot.storage.return_schema import invitations
+from bot.storage.same_person import TOLD, entries_of, told_of
 from bot.storage.tracks import BOOKED
 
-TOLD = ("", "sending", "sent", "unknown")
-"""States of what a person knows, or may: "" was told by other means, or was done."""
 AGAINST_NOTICES = frozenset({"rejection", "declined", "withdrawn"})
 """After these even a notice that may be sent any time is out of place."""
 BESIDE_BOOKINGS = frozenset({"interview", "interview-change", "interview-cancellation"})
@@ -61,6 +63,17 @@ _stands = (
     )
     .join(deliveries, deliveries.c.id == tracks.c.delivery)
     .where(deliveries.c.id.in_(_IDS))
+)
+_entries = (
+    sa.select(invitations)
+    .where(invitations.c.delivery.in_(_IDS), invitations.c.method == "REQUEST")
+    .order_by(invitations.c.id)
+)
+_later_booking = (
+    sa.select(invitations.c.id)
+    .where(invitations.c.call == sa.bindparam("of_call"), invitations.c.id > sa.bindparam("first"))
+    .where(invitations.c.delivery.is_(None), invitations.c.slot.is_not(None))
+    .limit(1)
 )
 _may_go = sa.or_(deliveries.c.state == "planned", deliveries.c.state == "waiting")  # no IN in an executemany
 _claim = (
@@ -131,9 +144,29 @@ def _reasons(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, str
             for entry in people.track(one.person, one.address).entries:
                 if _contradicts(entry, one):
                     wrong[one.delivery] = f"contradicts: {entry.what}, recorded {entry.when.date().isoformat()}"
+    for number, slot in _booked_meanwhile(connection, numbers):
+        wrong.setdefault(number, f"somebody else has booked slot {slot}, at the same time")
     for row in connection.execute(_never_told, {"ids": numbers}):
         wrong.setdefault(row.id, f"the {row.what} before it was {row.state}")
     return wrong
+
+
+def _booked_meanwhile(connection: sa.Connection, numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Which of these name a time that somebody else took since they were planned, and by which slot."""
+    own = connection.execute(_entries, {"ids": numbers}).all()
+    for call in sorted({one.call for one in own}):
+        mine = [one for one in own if one.call == call]
+        if connection.scalar(_later_booking, {"of_call": call, "first": mine[0].id}) is None:
+            continue
+        current = Current(connection, call)
+        booked = [
+            (who, each.row) for who, each in current.stands.items() if each.row.slot is not None and not each.unclear
+        ]
+        for one in mine:
+            meeting, owner = meeting_of(one), current.persons.of(one.person)
+            later = (row for who, row in booked if row.id > one.id and row.method == "REQUEST" and who != owner)
+            if taken := next((row.slot for row in later if cannot_both(meeting, meeting_of(row))), None):
+                yield one.delivery, taken
 
 
 def _contradicts(entry: Told, own: sa.Row[Any]) -> bool:

@@ -11,13 +11,19 @@ import msgspec
 import sqlalchemy as sa
 
 from bot.model.message import Incoming, Outgoing, Received, Settled
+from bot.model.returned import Returned
 from bot.storage.bookings import claim_slot
+from bot.storage.campaign_schema import deliveries
 from bot.storage.engine import reading, storable
 from bot.storage.hand_over_steps import named_by, plan_answer, take_step
 from bot.storage.outbox import conversation_of, plan, plan_to
 from bot.storage.return_matching import bounce_mail, find_mail, write_return
+from bot.storage.return_schema import returns
+from bot.storage.same_person import STILL_THEIRS
 from bot.storage.schema import conversations, messages, replies
 
+BOT = "Callboard"
+"""Who handled a reply that the bot answered alone."""
 CHAT_MEMORY = timedelta(hours=24)
 """Turns of a chat that are older are not read again; letters are read again by their thread, whatever its age."""
 TURNS = 20
@@ -54,10 +60,9 @@ class Inbox:
             match = find_mail(connection, incoming)
             bounced = bounce_mail(connection, incoming, match)  # first: deliveries are locked before conversations
             row = _row(connection, incoming, key, match.about if match else None)
-            if match is not None and not match.proven and row.get("hand_over"):
-                match = None  # a coordinator's answer to a request, which quotes the mail
             number = connection.execute(messages.insert().values(row).returning(messages.c.id)).scalar_one()
-            write_return(connection, number, incoming, match, bounced=bounced)
+            if not row.get("hand_over") or (match is not None and match.proven):  # else an answer that quotes the mail
+                write_return(connection, number, incoming, match, bounced=bounced)
         return True
 
     def unanswered(self, limit: int) -> list[Received]:
@@ -131,6 +136,9 @@ class Inbox:
                 connection.execute(messages.update().where(messages.c.id == received.id).values(text=None, turn=None))
             if settled.step is not None:
                 take_step(connection, received, settled.step, settled.language, now)
+            elif received.about is not None and settled.state == "answered":  # nothing of it waits for a person
+                seen = returns.update().where(returns.c.message == received.id, returns.c.handled.is_(None))
+                connection.execute(seen.values(handled=now, by=BOT))
             if settled.booking is not None:
                 claim_slot(connection, settled.booking, now)
             for outgoing in settled.replies:
@@ -167,7 +175,8 @@ def _about(connection: sa.Connection, conversation: int, incoming: Incoming, thr
     if incoming.channel != "email":
         return None
     same = (messages.c.conversation == conversation, messages.c.thread == thread, messages.c.about.is_not(None))
-    return connection.scalar(sa.select(messages.c.about).where(*same).order_by(messages.c.id.desc()).limit(1))
+    theirs = sa.select(messages.c.about).join(deliveries, deliveries.c.id == messages.c.about).where(STILL_THEIRS)
+    return connection.scalar(theirs.where(*same).order_by(messages.c.id.desc()).limit(1))
 
 
 def _row(connection: sa.Connection, incoming: Incoming, key: str, about: int | None) -> dict[str, object]:
@@ -183,7 +192,8 @@ def _row(connection: sa.Connection, incoming: Incoming, key: str, about: int | N
         return row | {"state": "ignored", "reason": incoming.stop[:80]}
     conversation = _conversation_with(connection, incoming.channel, incoming.address)
     request, answered = named_by(connection, incoming)
-    bare = replace(incoming, key="", text="", place="", thread="", reacts_to=answered, returned=None)
+    back = Returned(incoming.returned.kind) if incoming.returned is not None else None
+    bare = replace(incoming, key="", text="", place="", thread="", reacts_to=answered, returned=back)
     thread = _thread(connection, conversation, incoming.thread)
     return row | {
         "state": "received",

@@ -11,25 +11,28 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from bot.model.campaign import COUNTS, address_key
+from bot.model.campaign import COUNTS, REACTIONS, address_key
+from bot.model.delivery import UNTOLD
 from bot.model.own_mail import OwnMail
-from bot.storage.bookings import LEFT, appointment_of
+from bot.storage.appointments import stand_of
+from bot.storage.bookings import LEFT
 from bot.storage.campaign_rows import DELIVERY
 from bot.storage.campaign_schema import deliveries, letters, tracks
-from bot.storage.claims import TOLD
 from bot.storage.engine import reading
 from bot.storage.return_schema import links
-from bot.storage.same_person import entries_of
+from bot.storage.same_person import STILL_THEIRS, TOLD, entries_of
 from bot.storage.schema import conversations
 
 _ZONE = "zone"
 _LEFT = (deliveries.c.state.in_(LEFT), deliveries.c.address != "")
 """Those that left, and are not forgotten."""
+_THEIRS = (*_LEFT, STILL_THEIRS)
+"""Those of them whose address is their person's still: a letter that went to a wrong one is its reader's, not the person's."""
 _MAILS = (
     sa.select(*DELIVERY, deliveries.c.call, deliveries.c.kind, letters.c.fields, tracks.c.id.label("number"))
     .outerjoin(letters, letters.c.delivery == deliveries.c.id)
     .join(tracks, tracks.c.delivery == deliveries.c.id)
-    .where(*_LEFT)
+    .where(*_THEIRS)
 )
 
 
@@ -80,7 +83,7 @@ def link_digest(secret: str, word: str) -> str:
 def _unbound(conversation: int) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     """Bound to nobody so far, or to this chat; a chat that was forgotten leaves its link used."""
     nobodys = sa.and_(links.c.conversation.is_(None), links.c.bound.is_(None))
-    left = sa.select(deliveries.c.id).where(*_LEFT)
+    left = sa.select(deliveries.c.id).where(*_THEIRS)
     return sa.or_(nobodys, links.c.conversation == conversation), links.c.delivery.in_(left)
 
 
@@ -96,7 +99,9 @@ def _first(connection: sa.Connection, chosen: sa.Select[Any]) -> OwnMail | None:
     keys = {row.person, address_key(row.address)}
     entries = entries_of(connection, row.call, keys)
     keys |= {key for entry in entries for key in (entry.person, entry.address)}
-    later = (entry for entry in entries if entry.id > row.number and (entry.state or "") in TOLD)
+    later = [entry.what for entry in entries if entry.id > row.number and (entry.state or "") in TOLD]
+    stand = stand_of(connection, row.call, keys)
+    unclear = row.state in UNTOLD or (stand is not None and stand.since(row.id))
     fields, zone = _fields(row.fields)
     return OwnMail(
         delivery=row.id,
@@ -111,8 +116,10 @@ def _first(connection: sa.Connection, chosen: sa.Select[Any]) -> OwnMail | None:
         told=row.finished or row.began,
         zone=zone,
         fields=fields,
-        appointment=appointment_of(connection, row.call, keys),
-        superseded=any(entry.what in COUNTS for entry in later),
+        appointment=stand.appointment if stand and not stand.unclear else None,
+        superseded=unclear or any(what in COUNTS and what not in REACTIONS for what in later),
+        unclear=unclear,
+        recorded=next((what for what in reversed(later) if what in REACTIONS), None),
     )
 
 

@@ -1,10 +1,11 @@
 """What came back, written down with its message: which delivery it belongs to, and what it proves.
 
 A token or a calendar entry's uid proves, of a mail that left; an address alone is a perhaps. Nothing of it shows in the message's own
-row but `about`, and that only where the letter carries the token and comes from, and answers go to, the mail's own address.
+row but `about`, and that only where the letter carries the token and comes from, and answers go to, the mail's own address, which is
+its person's still. A reply with a token is written down whether the token is known or not: nobody can tell by how long it takes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from bot.storage.campaign_schema import deliveries, tracks
 from bot.storage.engine import storable
 from bot.storage.return_schema import invitations, panel, returns
 from bot.storage.returns import bounce, lock_mails, log_bounce
+from bot.storage.same_person import STILL_THEIRS
 
 RECENT = timedelta(days=30)
 """A mail that left longer ago is not guessed at by its address."""
@@ -26,7 +28,7 @@ REPORTS = ("failed", "delayed")
 GUESSED = (*REPORTS, "away")
 _COLUMNS = ("id", "campaign", "row", "address", "began", "state")
 _LEFT = (deliveries.c.state.in_(LEFT), deliveries.c.address != "")
-_MAILS = sa.select(*(deliveries.c[name] for name in _COLUMNS)).where(*_LEFT)
+_MAILS = sa.select(*(deliveries.c[name] for name in _COLUMNS), STILL_THEIRS.label("theirs")).where(*_LEFT)
 """Those that left, and are not forgotten."""
 
 
@@ -59,7 +61,7 @@ def _by_token(mail: sa.Row[Any], incoming: Incoming, returned: Returned) -> Matc
     if returned.kind != "reply":
         return Match(mail, proven=True)
     writers = {address_key(one) for one in (incoming.address, *returned.addresses)}
-    own = writers == {address_key(mail.address)}
+    own = mail.theirs and writers == {address_key(mail.address)}
     return Match(mail, own, mail.id if own else None)
 
 
@@ -90,6 +92,13 @@ def _is_of_ours(incoming: Incoming) -> bool:
     return bool(incoming.thread) or incoming.reacts_to is not None
 
 
+def _is_kept(incoming: Incoming, returned: Returned) -> bool:
+    """Whether something is written down that belongs to no mail."""
+    if returned.kind == "reply":
+        return bool(returned.token)
+    return returned.kind in REPORTS and not _is_of_ours(incoming)
+
+
 def bounce_mail(connection: sa.Connection, incoming: Incoming, match: Match | None) -> bool:
     """End the delivery of a proven failure; one that is on its way still is left to `Returns.settle`."""
     returned = incoming.returned
@@ -102,10 +111,12 @@ def bounce_mail(connection: sa.Connection, incoming: Incoming, match: Match | No
 def write_return(
     connection: sa.Connection, message: int, incoming: Incoming, match: Match | None, *, bounced: bool
 ) -> None:
-    """Write down what came back; of what belongs to no mail, reports alone."""
+    """Write down what came back; of what belongs to no mail, reports, and replies with a token (which are listed nowhere)."""
     returned = incoming.returned
-    if returned is None or (match is None and (returned.kind not in REPORTS or _is_of_ours(incoming))):
+    if returned is None or (match is None and not _is_kept(incoming, returned)):
         return
+    if match is None and returned.kind == "reply":
+        returned = replace(returned, addresses=(), detail="")  # nobody is told of it
     own = address_key(match.mail.address) if match is not None else ""
     address = next((one for one in returned.addresses if address_key(one) == own), next(iter(returned.addresses), ""))
     values = {

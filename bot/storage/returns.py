@@ -26,6 +26,7 @@ _FAILED = (returns.c.kind == "failed", returns.c.proven.is_(True))
 _LISTED = sa.select(
     *(column.label(f"return_{column.name}") for column in returns.c), *DELIVERY, deliveries.c.call, deliveries.c.kind
 ).order_by(returns.c.id)
+_SHOWN = sa.or_(returns.c.delivery.is_not(None), returns.c.kind != "reply")
 _DUE = (
     sa.select(returns.c.status, returns.c.detail, deliveries.c.id, deliveries.c.campaign, deliveries.c.row)
     .join(deliveries, deliveries.c.id == returns.c.delivery)
@@ -46,10 +47,13 @@ class Returns:
         self._reading = reading(engine)
 
     def listed(self, since: datetime) -> list[tuple[Return, Delivery | None, str, Kind | None]]:
-        """Returns since then, oldest first: each with its delivery, and that one's call and kind ("" and None if unmatched)."""
+        """Returns since then, oldest first: each with its delivery, and that one's call and kind ("" and None if unmatched).
+
+        A person's letter that belongs to no mail is answered as any other, and not listed.
+        """
         both = _LISTED.outerjoin_from(returns, deliveries, deliveries.c.id == returns.c.delivery)
         with self._reading.connect() as connection:
-            rows = connection.execute(both.where(returns.c.at >= since)).all()
+            rows = connection.execute(both.where(returns.c.at >= since, _SHOWN)).all()
         return [_matched(row) if row.id is not None else (_return(row), None, "", None) for row in rows]
 
     def match(self, number: int, delivery: int, by: str, now: datetime) -> bool:

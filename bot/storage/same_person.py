@@ -9,10 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.model.campaign import Told
+from bot.model.campaign import RELOCATED, Told
 from bot.model.delivery import UNTOLD
 from bot.storage.campaign_schema import deliveries, tracks
 
+TOLD = ("", "sending", "sent", "unknown")
+"""States of what a person knows, or may: "" was told by other means, or was done."""
 CHUNK = 500
 """Numbers or addresses in one query."""
 
@@ -23,6 +25,23 @@ ENTRIES = (
     .where(sa.or_(tracks.c.delivery.is_(None), _of.state.not_in(UNTOLD)))
 )
 """What was told, is about to be, or was done."""
+
+
+_own, _moved = tracks.alias("own"), tracks.alias("moved")
+_later = sa.and_(_moved.c.call == _own.c.call, _moved.c.person == _own.c.person, _moved.c.id > _own.c.id)
+_same_address = (
+    sa.select(_moved.c.address == _own.c.address)
+    .select_from(_own.join(_moved, _later))
+    .where(_own.c.delivery == deliveries.c.id, _moved.c.what == RELOCATED)
+    .order_by(_moved.c.id.desc())
+    .limit(1)
+    .correlate(deliveries)
+    .scalar_subquery()
+)
+STILL_THEIRS = sa.func.coalesce(_same_address, sa.true())
+"""Whether a delivery's address is its person's still: no other was recorded since. A part of one statement, for whoever must not see
+the difference counts these (`tests/test_own_mail_leak.py`).
+"""
 
 
 def _by(column: sa.Column[str]) -> sa.Select[Any]:

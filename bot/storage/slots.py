@@ -10,15 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.model.slot import Appointment, Meeting, Slot
-from bot.storage.bookings import (
-    Current,
-    Persons,
-    as_appointment,
-    free_stale,
-    meeting_of,
-    meeting_values,
-    next_entry,
-)
+from bot.storage.appointments import Current, Persons, free_stale, meeting_of, meeting_values, next_entry
 from bot.storage.campaign_log import append
 from bot.storage.campaign_rows import lock_call
 from bot.storage.engine import reading
@@ -35,23 +27,29 @@ class Slots:
         self._engine = engine
         self._reading = reading(engine)
 
-    def add(self, call: str, meetings: Sequence[Meeting], by: str, now: datetime) -> list[Slot]:
-        """Offer slots, in one transaction, and log it."""
+    def add(
+        self, call: str, meetings: Sequence[Meeting], by: str, now: datetime, last: int | None = None
+    ) -> list[Slot]:
+        """Offer slots, in one transaction, and log it; none if the call has a slot beyond number `last`, unless that is None."""
         if not meetings:
             return []
         new = slots.insert().returning(slots)
         with self._engine.begin() as connection:
             lock_call(connection, call)
+            later = sa.select(slots.c.id).where(slots.c.call == call, slots.c.id > (last or 0)).limit(1)
+            if last is not None and connection.execute(later).first() is not None:
+                return []
             rows = [connection.execute(new.values(call=call, **meeting_values(one))).one() for one in meetings]
             append(connection, by, "slots offered", 0, f"{call}: slots {_numbers(rows)}", now)
         return [_slot(row) for row in rows]
 
     def slots(self, call: str) -> list[Slot]:
-        """A call's slots, by time; each with who holds it now."""
+        """A call's slots, by time; each with who holds it now, or has another interview that stands in its way."""
         with self._reading.connect() as connection:
-            holders = Current(connection, call).holders()
+            current = Current(connection, call)
+            holders = current.holders()
             rows = connection.execute(sa.select(slots).where(slots.c.call == call).order_by(*_BY_TIME))
-            return [_slot(row, holders.get(row.id)) for row in rows]
+            return [_slot(row, holders.get(row.id) or _against(current, row)) for row in rows]
 
     def withdraw(self, slots_: Sequence[int], by: str, now: datetime) -> list[Slot]:
         """Offer these to nobody any more, and log it; those of them that somebody holds still."""
@@ -60,8 +58,9 @@ class Slots:
             rows = _named(connection, slots_)
             for call in sorted({row.call for row in rows}):
                 lock_call(connection, call)
-                free_stale(connection, call)
-                holders = Current(connection, call).holders()
+                current = Current(connection, call)
+                free_stale(connection, current)
+                holders = current.holders()
                 mine = [row for row in rows if row.call == call]
                 gone = slots.update().where(slots.c.id == sa.bindparam("which")).values(withdrawn=True)
                 connection.execute(gone, [{"which": row.id} for row in mine])
@@ -72,9 +71,9 @@ class Slots:
         return held
 
     def appointments(self, call: str) -> list[Appointment]:
-        """Where the interviews of a call's people stand, by time; cancelled ones among them."""
+        """Where the interviews of a call's people stand, by time; cancelled and unclear ones among them."""
         with self._reading.connect() as connection:
-            found = [as_appointment(row) for row in Current(connection, call).rows.values()]
+            found = [one.appointment for one in Current(connection, call).stands.values()]
         return sorted(found, key=lambda one: (one.invitation.meeting.starts, one.person))
 
     def entry(self, call: str, person: str) -> tuple[str, int]:
@@ -104,6 +103,11 @@ def _named(connection: sa.Connection, numbers: Sequence[int]) -> list[sa.Row[Any
         mine = slots.c.id.in_(some[start : start + CHUNK])
         rows += connection.execute(sa.select(slots).where(mine).order_by(*_BY_TIME)).all()
     return rows
+
+
+def _against(current: Current, slot: sa.Row[Any]) -> sa.Row[Any] | None:
+    """What stands in the way of a slot that is offered."""
+    return None if slot.withdrawn else next(iter(current.in_the_way(meeting_of(slot))), None)
 
 
 def _slot(row: sa.Row[Any], held: sa.Row[Any] | None = None, *, withdrawn: bool = False) -> Slot:

@@ -64,8 +64,16 @@ class Tracks(CampaignBook):
         self._append(call, reaction, [(known.person, known.address, known.name)], by, now)
 
     def relocate(self, call: str, known: Told, address: str, by: str, now: datetime) -> None:
-        """Record that a person of a call is reached at another address from now on; it tells them nothing."""
-        self._append(call, RELOCATED, [(known.person or address_key(known.address), address, known.name)], by, now)
+        """Record that a person of a call is reached at another address from now on; it tells them nothing.
+
+        By each key that their mails may have: none of those proves anything any more that went elsewhere (`STILL_THEIRS`).
+        """
+        key = known.person or address_key(known.address)
+        with self._engine.begin() as connection:
+            lock_call(connection, call)
+            theirs = entries_of(connection, call, {key, address_key(known.address)})
+            keys = dict.fromkeys((key, *(row.person for row in theirs if row.person)))
+            append_entries(connection, call, RELOCATED, [(one, address, known.name) for one in keys], by, now)
 
     def record(self, call: str, kind: Kind, people: Sequence[Recipient], by: str, now: datetime) -> None:
         """Record that people of a call were told a decision by other means than this program."""

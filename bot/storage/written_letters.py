@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.model.campaign import address_key
 from bot.model.delivery import Letter, wording
-from bot.storage.bookings import invitation_values
+from bot.storage.appointments import invitation_values
 from bot.storage.campaign_rows import brief
 from bot.storage.campaign_schema import deliveries, letters
 from bot.storage.engine import storable

@@ -107,6 +107,11 @@ class AnswerQuestion:
             return Explained(Answer("smalltalk", "", voice.language, understood=False), (), memory)
         return Explained(self._answer(chosen, voice, text), tuple(chosen), memory)
 
+    @property
+    def negations(self) -> frozenset[str]:
+        """Words that turn a statement round."""
+        return self._brain.reader.lexicon.negations
+
     def read(self, text: str) -> tuple[Part, ...]:
         """The parts of a message with their ranked topics, as they would be answered."""
         return tuple(self._parts(clean(text[:LIMIT]))[0])

@@ -28,6 +28,10 @@ HORIZON = 366
 
 RECORDED = {"accept-offer": "accepted", "decline-offer": "declined", "withdraw-application": "withdrawn"}
 """What is recorded of somebody, by the topic of what they wrote."""
+PRIVATE = frozenset(
+    {"own-mail", "accept-offer", "decline-offer", "confirm-interview", "interview-slot", "withdraw-application"}
+)
+"""Topics on which no two requests ask the same."""
 MAY_ANSWER = {"offer": "accepted|declined"}
 """The same where what they wrote was not understood, by what they were told."""
 
@@ -163,7 +167,8 @@ class Desk:
 
     def others(self, request: Request) -> int:
         """How many other requests wait for the same."""
-        same = {other.id for matter in request.matters for other in self.hand_overs.waiting_for(matter)}
+        public = [matter for matter in request.matters if matter.topic not in PRIVATE]
+        same = {other.id for matter in public for other in self.hand_overs.waiting_for(matter)}
         return len(same - {request.id})
 
     def news(self, request: Request) -> Words:
@@ -171,13 +176,16 @@ class Desk:
         lines = self.hand_overs.lines(request, request.told)
 
         def text(language: str) -> str:
-            own = self.own_mail(request, language)
+            own = self.own_mail(request, language, read=False)
             return self._tell(language, "request", "news", own=own, lines=self.conversation(lines, language))
 
         return text
 
-    def own_mail(self, request: Request, language: str) -> str:
-        """Which mail that told them their result somebody writes about, and the command that records their answer; "" without one."""
+    def own_mail(self, request: Request, language: str, *, read: bool = True) -> str:
+        """Which mail that told them their result somebody writes about, and the command that records their answer; "" without one.
+
+        One answer is named only where the messages were `read` as that and as no other.
+        """
         if self.own_mails is None:
             return ""
         number = request.about or request.claimed
@@ -186,8 +194,8 @@ class Desk:
             mail = self.own_mails.of_chat(request.conversation)
         if mail is None:
             return ""
-        said = [RECORDED[matter.topic] for matter in request.matters if matter.topic in RECORDED]
-        answer = said[-1] if said else MAY_ANSWER.get(mail.kind, "")
+        said = {RECORDED[matter.topic] for matter in request.matters if matter.topic in RECORDED} if read else set()
+        answer = said.pop() if len(said) == 1 else MAY_ANSWER.get(mail.kind, "")
         return self._tell(
             language,
             "request",

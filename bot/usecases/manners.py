@@ -21,10 +21,10 @@ AT_ONCE = timedelta(seconds=5)
 """The same for a letter that does not say what it answers: it may be a second one, written before the reply was read."""
 ENOUGH = 3
 """Replies a day after which only questions are answered."""
+BRIEF = 3
+"""Words of a letter that picks a time and says nothing else."""
 PICKS = 4
 """Letters of the same words, but for numbers, that somebody may write in a day who has a time to choose."""
-PICKING = 12
-"""Words of an answer to a mail that may pick a time, asked for or not."""
 TELLING = 4
 """Words of a line by which one knows whose it is."""
 _DIGITS = re.compile(r"[\W\d_]+")
@@ -48,7 +48,8 @@ class Manners:
         since = incoming.received - DAY
         answered = self.outbox.answered_since(received.conversation, since)
         prompt = (when for reply, when in answered if reply == incoming.reacts_to)
-        if any(incoming.received - when < PROMPT for when in prompt):
+        number = received.about is not None and len(incoming.text.split()) <= BRIEF  # "3" is written in a second
+        if not number and any(incoming.received - when < PROMPT for when in prompt):
             return "prompt reaction"
         if not answered:
             return ""
@@ -70,8 +71,7 @@ class Manners:
         often = said.count(fingerprint(incoming.text))
         if often > (PICKS if received.about is not None else 0):  # by its number a time is picked, and picked again
             return "repeated"
-        picks = received.about is not None and len(incoming.text.split()) <= PICKING
-        return "asks nothing" if len(answered) >= ENOUGH and not _asks(incoming) and not picks else ""
+        return "asks nothing" if len(answered) >= ENOUGH and not _asks(incoming) and received.about is None else ""
 
     def after(self, received: Received, answer: Answer) -> str:
         """Why an answer must not be sent; "" if it may be. Thanks, and texts that ask nothing, end an exchange of letters."""

@@ -59,7 +59,8 @@ class Case:
     """One line: about which mail, or which return, since when.
 
     `words` are a server's or the writer's; `due` is the day until which to answer, on the call's clock, `days` how many are left (none
-    below 0: overdue). `moved` says that a corrected address is recorded; `anew` is the campaign that has planned the mail again.
+    below 0: overdue). `moved` says that a corrected address is recorded; `anew` is the campaign that has planned the mail again; `unclear`
+    says that the mail changed their interview, and took the time that they believe in from them.
     """
 
     section: Section
@@ -73,6 +74,7 @@ class Case:
     days: int | None = None
     moved: bool = False
     anew: int = 0
+    unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,9 @@ class _Look:
         self._mails = [(mail, kind) for mail, kind in mails if mail.address]  # who was forgotten waits for nothing
         self._tracks = Tracks(books.campaigns.told(self._call))
         self._fields = books.mails.fields(self._call)
-        self._meetings = {one.person: one for one in books.slots.appointments(self._call)}
+        appointments = books.slots.appointments(self._call)
+        self._meetings = {one.person: one for one in appointments}
+        self._unclear = {one.told for one in appointments if one.unclear}
         self._signs: dict[str, list[tuple[datetime, ReturnKind]]] = {}
         for back, mail, _ in self._backs:
             if back.kind in ("reply", "calendar") or (back.kind == "away" and back.proven):
@@ -159,7 +163,7 @@ class _Look:
             moved = any(one.what == RELOCATED for one in later)
             yield Case(
                 "missed", self._call, since, mail, kind, words=mail.outcome, moved=moved, anew=next(anew, 0),
-                back=failures[0] if failures and mail.state == "bounced" else None,
+                back=failures[0] if failures and mail.state == "bounced" else None, unclear=mail.id in self._unclear,
             )  # fmt: skip
 
     def _perhaps(self) -> Iterator[Case]:

@@ -146,6 +146,7 @@ class MorningWords:
         if case.delivery is None:
             return ""
         state = self.say("states", case.delivery.state, state=case.delivery.state)
+        state = self.say("states", "unclear", state=state) if case.unclear else state
         return self.say("states", "anew", state=state, anew=case.anew) if case.anew else state
 
     def _answer(self, case: Case) -> str:
@@ -161,6 +162,10 @@ class MorningWords:
         )
 
     def _cures(self, case: Case) -> list[str]:
+        """What helps with one line: what is to be known first, then the command."""
+        return [*([self.say("cures", "unclear")] if case.unclear else []), *self._commands(case)]
+
+    def _commands(self, case: Case) -> list[str]:
         """The command that helps with one line."""
         mail, back = case.delivery, case.back
         known = {"call": case.call, "person": shlex.quote(mail.person) if mail else ""}

@@ -1,5 +1,7 @@
 """Offering interview slots from a sheet, and withdrawing them: what must not clash is looked at again in the moment it is done.
 
+Two sheets offered at once: the later sees the slots of the earlier. Appointments that coordinators name are seen as they stand just before.
+
 Knows the book of slots. Does not know who may do it, how anything is shown, or who has to be told of a slot withdrawn (a campaign).
 """
 
@@ -42,12 +44,18 @@ class OfferSlots:
 
     def offer(self, sheet: SlotSheet, call: str, by: str, now: datetime) -> list[Slot]:
         """Offer a sheet's slots; NotAllowedError if it has red findings, or something stands in their way meanwhile."""
+        while True:  # each turn was overtaken by slots that the next one sees
+            last = max((slot.id for slot in self.book.slots(call)), default=0)
+            self._insist(sheet, call, now)
+            if added := self.book.add(call, [each.meeting for each in sheet.offers], by, now, last):
+                return added
+
+    def _insist(self, sheet: SlotSheet, call: str, now: datetime) -> None:
         clashes = clash_findings(sheet.offers, self._standing(call))
         red = [str(each) for each in (*sheet.findings, *clashes) if each.level == "red"]
         red += [f"row {each.row}: its time has gone by" for each in sheet.offers if each.meeting.starts <= now]
         if red or not sheet.offers:
             raise NotAllowedError(f"nothing was offered: {red[0] if red else 'there is no slot in it'}")
-        return self.book.add(call, [each.meeting for each in sheet.offers], by, now)
 
     def check(self, call: str, numbers: Sequence[int]) -> list[Held]:
         """Who holds slots that are to be withdrawn; NotAllowedError for a number that is none of the call's."""

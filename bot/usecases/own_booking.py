@@ -6,7 +6,6 @@ never who holds one: taken, withdrawn and unknown times sound the same.
 
 import datetime as dt
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -72,10 +71,10 @@ class OwnBooking:
 
     def book(self, mail: OwnMail, text: str, language: str, now: dt.datetime) -> OwnReply | None:
         """The time that a text picks; None if it picks none, or the mail lets nobody choose."""
-        if mail.kind != CHOOSING or mail.superseded or mail.call not in self.words.knowledge.calls:
+        if mail.kind != CHOOSING or mail.superseded or mail.recorded or mail.call not in self.words.knowledge.calls:
             return None
         every = self.slots.slots(mail.call)
-        own = _own(mail, every)
+        own = _own(mail)
         shown = {
             slot.id: slot for slot in every if slot.id == own or (not slot.withdrawn and slot.meeting.starts > now)
         }
@@ -153,6 +152,8 @@ class OwnBooking:
 
     def _closed(self, mail: OwnMail, now: dt.datetime) -> str:
         """Why no time can be chosen any more: too late to move, or the day to choose by is over; "" if it can."""
+        if mail.recorded:
+            return "unset"
         if _stands(mail):
             return "late" if self._last(self._starts(mail)) <= now else ""
         ends = self.words.ends(mail, "reply_by")
@@ -179,6 +180,6 @@ def _stands(mail: OwnMail) -> bool:
     return mail.appointment is not None and mail.appointment.stands
 
 
-def _own(mail: OwnMail, slots: Sequence[Slot]) -> int:
+def _own(mail: OwnMail) -> int:
     """The slot that the person holds; 0 if none."""
-    return next((slot.id for slot in slots if slot.holder == mail.person), 0)
+    return (mail.appointment.invitation.slot or 0) if mail.appointment is not None and mail.appointment.stands else 0

@@ -72,10 +72,6 @@ class OwnMailAnswers:
         self._words = OwnMailWords(knowledge, templates, contacts)
         self._booking = OwnBooking(self._words, slots, organizer, move_hours)
 
-    def concerns(self, answer: Answer, mail: OwnMail | None = None) -> bool:
-        """Whether a message as it was read asks what only the mail can answer."""
-        return bool(self.topics(answer, mail))
-
     def topics(self, answer: Answer, mail: OwnMail | None = None) -> frozenset[str]:
         """The topics of a message that the mail answers; all that any mail may answer, if none is given."""
         asked = {*answer.topics, *(matter.topic for matter in answer.matters)} & set(ASPECTS)
@@ -105,6 +101,7 @@ class OwnMailAnswers:
             self._words.days(mail, language, now, DEADLINES) if mail.kind == "offer" and acts and about is None else ""
         )
         text = paragraphs(
+            self._words.say(language, "recorded", mail.recorded) if mail.recorded else "",
             about.opening if about else "",
             time.text,
             about.details if about else "",

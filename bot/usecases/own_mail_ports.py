@@ -39,8 +39,10 @@ class OwnMails(Protocol):
 class Slots(Protocol):
     """The book of slots and appointments of calls."""
 
-    def add(self, call: str, meetings: Sequence[Meeting], by: str, now: datetime) -> list[Slot]:
-        """Offer slots, in one transaction, and log it."""
+    def add(
+        self, call: str, meetings: Sequence[Meeting], by: str, now: datetime, last: int | None = None
+    ) -> list[Slot]:
+        """Offer slots, in one transaction, and log it; none if the call has a slot beyond number `last`, unless that is None."""
         ...
 
     def slots(self, call: str) -> list[Slot]:

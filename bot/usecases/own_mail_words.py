@@ -34,8 +34,8 @@ TASKS: tuple[tuple[str, Type], ...] = (
 """Fields that are told as they were given, in this order."""
 INTERVIEWS = frozenset({"interview", "interview-change", "interview-cancellation", "interview-booking"})
 """Kinds of mail that speak of an interview."""
-BUTTONS = 24
-"""So many free times get a button; all stand in the text."""
+BUTTONS, MOST = 24, 40
+"""So many free times get a button; so many are listed."""
 
 
 def lines(*parts: str) -> str:
@@ -187,8 +187,9 @@ class OwnMailWords:
                     time=str(self.time(mail, slot.meeting.starts, language)),
                     place=slot.meeting.place if differ else "",
                 )
-                for slot in slots
-            )
+                for slot in slots[:MOST]
+            ),
+            self.say(language, "free", "more", count=len(slots) - MOST) if len(slots) > MOST else "",
         )
 
     def choices(self, mail: OwnMail, slots: Sequence[Slot], language: str) -> tuple[Choice, ...]:

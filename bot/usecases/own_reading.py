@@ -27,6 +27,10 @@ ABOUT_IT = frozenset(
     }
 )
 """Topics of calls that, in an answer to a mail, probably ask about the mail: it is told again, and a person reads the letter."""
+GREETINGS = ("greeting", "thanks", "goodbye", "how-are-you")
+YES = ("accept-offer", "confirm-interview")
+CONTRACTED = frozenset({"t"})
+"""What is left of "can't" and its like as a word."""
 ASIDE = ("small-talk", "background")
 """Kinds of topics that ask nothing."""
 LEAN = 3.0
@@ -46,8 +50,13 @@ class OwnReading:
     public: bool = False
 
 
-def read_answer(parts: Sequence[Part], own: Collection[str], acts: Collection[str]) -> OwnReading:
-    """Read the parts of a letter: `own` are the topics that the mail answers, `acts` those of them that a person must act on."""
+def read_answer(
+    parts: Sequence[Part], own: Collection[str], acts: Collection[str], negations: frozenset[str] = frozenset()
+) -> OwnReading:
+    """Read the parts of an answer: `own` are the topics that the mail answers, `acts` those of them that a person must act on.
+
+    A yes with one of `negations` in it is not believed: "I can't accept".
+    """
     topics: set[str] = set()
     doubtful = public = False
     asking = [part for part in parts if part.ranking and not aside(part)]
@@ -61,7 +70,8 @@ def read_answer(parts: Sequence[Part], own: Collection[str], acts: Collection[st
         if mine and weight >= FAINT and LEAN * weight >= max(other, around):
             best = mine[0]
             act = best.topic.id in acts
-            believed = not act or (best.probability >= PLAIN and not part.question)
+            turned = best.topic.id in YES and part.has(negations | CONTRACTED)
+            believed = not act or (best.probability >= PLAIN and not part.question and not turned)
             topics |= {best.topic.id} if believed else set()
             doubtful = doubtful or not believed or act == part.question
         elif part.question and other >= SURE and other > LEAN * weight:
@@ -78,6 +88,11 @@ def read_answer(parts: Sequence[Part], own: Collection[str], acts: Collection[st
 def aside(part: Part) -> bool:
     """Whether a part only greets, thanks or tells something that asks for nothing."""
     return bool(part.ranking) and part.ranking[0].topic.kind in ASIDE and part.ranking[0].probability >= PLAIN
+
+
+def greets(parts: Sequence[Part]) -> bool:
+    """Whether a message only greets or thanks."""
+    return all(aside(part) and part.ranking[0].topic.id in GREETINGS and len(part.words) <= SIGNED for part in parts)
 
 
 def tells(part: Part) -> bool:

@@ -4,10 +4,11 @@ Knows who proves it, and the order: a slot picked, what only that mail answers, 
 is. Does not know the words (`own_mail.py`). Without a proof nothing here happens, so that a guess looks like any other message.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.answering.parts import Part
 from bot.model.conversation import Answer, Matter, Question
 from bot.model.hand_over import Step
 from bot.model.message import Outgoing, Received, Settled
@@ -16,11 +17,15 @@ from bot.usecases.answer_question import AnswerQuestion
 from bot.usecases.desk import Desk
 from bot.usecases.own_mail import ACTIONS, ASPECTS, OwnMailAnswers, OwnReply
 from bot.usecases.own_mail_ports import OwnMails
-from bot.usecases.own_reading import OwnReading, read_answer, tells
+from bot.usecases.own_reading import OwnReading, greets, read_answer, tells
 
 LINK = "m-"
 """What the word of a mail's Telegram link begins with (https://core.telegram.org/api/links#bot-links)."""
 OWN_MAIL, MOVE = "own-mail", "interview-slot"
+ANSWERED = "offer"
+"""The kind of mail whose answers, in chats too, a person reads unless they only ask what it says."""
+ALONE = frozenset({OWN_MAIL, "application-status", "result-date"})
+"""What somebody with an offer may ask that a person need not see."""
 TOPICS = {
     "accept": "accept-offer",
     "decline": "decline-offer",
@@ -91,31 +96,46 @@ class OwnTalk:
     ) -> Settled | None:
         """The reply to a message about the mail; None if anybody would be answered the same."""
         language = self._language(received, mail, read)
-        letter = received.incoming.channel == "email"
-        asked = self._read(mail, text) if letter else OwnReading(self.answers.topics(read, mail))
+        letter, parts = received.incoming.channel == "email", self.brain.read(text)
+        if not letter and greets(parts):
+            return None
+        asked = self._read(mail, parts)
+        if not letter and "?" in text:  # in a chat people also ask of other things
+            asked = replace(asked, doubtful=False)
         if not asked.topics and not asked.doubtful:
             return None
         about = asked.topics or {OWN_MAIL}
         reply = self.answers.reply(mail, _asked(about, mail, language), language, now)
+        beside: tuple[Matter, ...] = ()
         if set(read.topics) - asked.topics and (asked.public or not letter):
             rest = self.brain(Question(text, now, earlier, without=self.answers.topics(read)))
             reply = replace(reply, text="\n\n".join(filter(None, (reply.text, rest.reply))))
+            beside = self.desk.matters(rest)
         if asked.doubtful and not reply.person:
             doubt = self.answers.passed_on(language)
             reply = replace(reply, text=f"{reply.text}\n\n{doubt.text}", person=doubt.person)
-        return self._settled(received, reply, mail, now)
+        return self._settled(received, reply, mail, now, language, beside)
 
-    def _read(self, mail: OwnMail, text: str) -> OwnReading:
+    def _read(self, mail: OwnMail, parts: Sequence[Part]) -> OwnReading:
         every = self.answers.topics(_asked(ASPECTS, mail, mail.language), mail)
-        return read_answer(self.brain.read(text), every, [topic for topic in every if ASPECTS[topic] in ACTIONS])
+        acts = [topic for topic in every if ASPECTS[topic] in ACTIONS]
+        asked = read_answer(parts, every, acts, self.brain.negations)
+        delicate = mail.kind == ANSWERED and bool(asked.topics - ALONE)
+        return replace(asked, doubtful=asked.doubtful or delicate)
 
-    def _settled(self, received: Received, reply: OwnReply, mail: OwnMail | None, now: datetime) -> Settled:
-        language = self._language(received, mail)
-        matters = (
-            (Matter("hand-over", TOPICS.get(reply.person, OWN_MAIL), mail.call),)
-            if reply.person and mail is not None
-            else ()
-        )
+    def _settled(
+        self,
+        received: Received,
+        reply: OwnReply,
+        mail: OwnMail | None,
+        now: datetime,
+        language: str = "",
+        beside: tuple[Matter, ...] = (),
+    ) -> Settled:
+        """The reply with what of it goes to a person: why the reply says so, and what was asked `beside`."""
+        language = language or self._language(received, mail)
+        own = Matter("hand-over", TOPICS.get(reply.person, OWN_MAIL), mail.call) if reply.person and mail else None
+        matters = ((own,) if own is not None else ()) + beside
         parts = [reply.text]
         step = None
         if matters and self.desk.reachable:

@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.mailing.free_times import MOST, free_slots, time_lines
-from bot.mailing.interviews import booked_by, last_day, meeting_of, same_place, too_few
+from bot.mailing.interviews import booked_by, cannot_both, entry_of, last_day, meeting_of, same_place, too_few
 from bot.mailing.overriding import way
 from bot.mailing.standing import Track, Tracks
 from bot.mailing.values import Time, Value
 from bot.mailing.writing import Mailbox
 from bot.model.campaign import CHOOSING, INVITING, Finding, Kind, Recipient
 from bot.model.knowledge import Call
-from bot.model.slot import Appointment, Invitation, Meeting, Slot
+from bot.model.slot import Appointment, Invitation, Slot
 from bot.usecases.own_mail_ports import Slots
 
 STAND_IN = "your-own-link-comes-here"
@@ -113,23 +113,25 @@ class Interviews:
         return found
 
     def taken(self) -> dict[int, list[Finding]]:
-        """By row: times that somebody else has at the same place, who gets no mail of this campaign."""
+        """By row: times that somebody else has, at the same place or with the same interviewer, who gets no mail of this campaign."""
         mine = {key for one in self._rows.values() for key in self._keys(one)}
         others = [each for each in self.appointments if each.stands and each.person not in mine]
         found: dict[int, list[Finding]] = {}
         for row, invitation in self.invitations.items():
             one = self._rows[row]
-            clash = next((each for each in others if _clashes(invitation, each.invitation.meeting)), None)
+            clash = next((each for each in others if cannot_both(invitation.meeting, each.invitation.meeting)), None)
             if clash is not None and invitation.method == "REQUEST":
                 starts = clash.invitation.meeting.starts.astimezone(invitation.meeting.starts.tzinfo)
-                what = f"{clash.name or clash.address} has an interview at {starts:%Y-%m-%d %H:%M}, at the same place"
+                there = same_place(invitation.meeting, clash.invitation.meeting)
+                shared = "at the same place" if there else "with the same interviewer"
+                what = f"{clash.name or clash.address} has an interview at {starts:%Y-%m-%d %H:%M}, {shared}"
                 cure = f"choose another time; if they are meant to meet, say {way(one.address)}"
                 found[row] = [Finding("red", "slot-taken", what, cure, row, "interview")]
         return found
 
     def _invite(self, one: Recipient, values: Mapping[str, Value], time: Time) -> None:
         keys = self._keys(one)
-        before = booked_by(self.appointments, keys)
+        before = entry_of(self.appointments, keys)
         uid, sequence = next((self.entries[key] for key in keys if key in self.entries), ("", 0))
         if self.kind != "interview-cancellation":
             names = {each.name: each for slot in self.slots for each in slot.meeting.panel}
@@ -156,8 +158,3 @@ class Interviews:
         """Whether somebody was invited to choose before, and has not."""
         last = track.last
         return last is not None and last.what == CHOOSING and booked_by(self.appointments, track.keys) is None
-
-
-def _clashes(invitation: Invitation, other: Meeting) -> bool:
-    meeting = invitation.meeting
-    return (meeting.starts == other.starts or meeting.meets(other)) and same_place(meeting, other)

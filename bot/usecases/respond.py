@@ -151,7 +151,8 @@ class Respond:
         known = self._desk.hand_overs.open_of(received.conversation)
         more = Step("add", known.id) if known is not None and not _settles(answer) else None
         if reason := self.manners.after(received, answer):
-            return replace(self._left(received, reason), step=more)
+            left = self._left(received, reason)
+            return replace(left, step=left.step or more)
         choices = [Choice(choice, choice) for choice in answer.choices]
         if WISH in answer.topics and self.requests.remind is not None:
             agreed = self.requests.remind.by_words(received, text, answer, now)
@@ -204,8 +205,14 @@ class Respond:
         return self._settled(received, [Outgoing(text, "service", language)], language)
 
     def _left(self, received: Received, reason: str) -> Settled:
-        """Not answered; the first letter of an address that reaches the cap goes to a coordinator."""
+        """Not answered; the first letter of an address that reaches the cap goes to a coordinator.
+
+        What answers a mail that told a result reaches a person in any case: it may be "I accept", in words that a machine might use.
+        """
         incoming = received.incoming
+        if _answers_mail(incoming) and reason != "repeated" and self._desk.reachable:
+            step = Step("ask", matters=(Matter("hand-over", OWN_MAIL),))
+            return Settled("relayed", reason, incoming.text, received.language, step=step)
         if reason != "cap" or not self.coordinator:
             return Settled("ignored", reason)
         said = self._say("en", "to-coordinator", "reason", reason, cap=self.manners.cap)

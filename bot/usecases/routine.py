@@ -35,10 +35,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Routine:
-    """Something done once a day, or on one day of the week; `repeats` says that the same finding is told again."""
+    """Something done once a day, or on one day of the week; `repeats` says that the same finding is told again.
+
+    `find` gets the language, the moment, and the calls of whom it is told (none: all).
+    """
 
     name: str
-    find: Callable[[str, datetime], Finding]
+    find: Callable[[str, datetime, Sequence[str]], Finding]
     weekday: str = ""
     repeats: bool = False
 
@@ -79,26 +82,22 @@ class DoRoutines:
             return
         try:
             told = {
-                language: await asyncio.to_thread(routine.find, language, now)
-                for language in dict.fromkeys(one.language for one in self.coordinators if one.email)
+                (language, calls): await asyncio.to_thread(routine.find, language, now, calls)
+                for language, calls in dict.fromkeys(
+                    (one.language, one.calls) for one in self.coordinators if one.email
+                )
             }
         except Exception as error:
             self.runtime.log.warning("%s failed, trying again later: %s", routine.name, trace(error))
             return
-        key = next((finding.key for finding in told.values()), "")
+        key = "\n".join(dict.fromkeys(finding.key for finding in told.values() if finding.key))
         found = hashlib.sha256(key.encode()).hexdigest()[:16] if key else ""
         before = known[1].split() if known else []
         new = bool(found) and (routine.repeats or found not in before)
         letters = [
-            Outgoing(
-                told[one.language].text,
-                "to-coordinator",
-                one.language,
-                subject=told[one.language].subject,
-                to=one.email,
-            )
+            Outgoing(found_for.text, "to-coordinator", one.language, subject=found_for.subject, to=one.email)
             for one in self.coordinators
-            if new and one.email
+            if new and one.email and (found_for := told[one.language, one.calls]).key
         ]
         history = " ".join(dict.fromkeys(filter(None, [found, *before])).keys() if not routine.repeats else [found])
         await self.runtime.run(self.book.done, routine.name, " ".join(history.split()[:KEPT]), letters, now)

@@ -81,7 +81,7 @@ def relocate(book: Campaigns, call: str, asked: str, address: str, *, by: str, n
     if other := next((one for one in people if one is not person and one.known_as(new)), None):
         raise NotAllowedError(f"{new} is the address of {other.last.name} already: find out whose it is")
     book.relocate(call, person.last, new, by, now)
-    detail = f"{call}: number {person.last.number} {person.address} -> {new}"
+    detail = f"{call}: number {person.last.number} is reached at another address"  # the log outlives addresses
     book.note(by, "address recorded", person.last.campaign, detail, now)
     return person, new
 

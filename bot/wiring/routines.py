@@ -2,7 +2,7 @@
 and what waits for a person about mails that told people their result.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -43,12 +43,12 @@ class Pages:
         self._knowledge = knowledge
         self._templates = templates
 
-    def finding(self, language: str, now: datetime) -> Finding:
+    def finding(self, language: str, now: datetime, mine: Sequence[str] = ()) -> Finding:
         """Where a page no longer says what the bot tells, and dates that passed yesterday."""
         calls, texts, keys = [], [], []
         for call_id, place in self._pages.items():
             call = self._knowledge.calls.get(call_id)
-            if call is None:
+            if call is None or (mine and call_id not in mine):
                 continue
             try:
                 page = read_page(place)
@@ -81,7 +81,7 @@ class Reporting:
         self._templates = templates
         self._facts = facts
 
-    def finding(self, language: str, now: datetime) -> Finding:
+    def finding(self, language: str, now: datetime, _mine: Sequence[str] = ()) -> Finding:
         """What was asked in the seven whole days before today."""
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
         subject, text = letter(
@@ -99,8 +99,10 @@ class Waiting:
         self._templates = templates
         self._books = books
 
-    def finding(self, language: str, now: datetime) -> Finding:
-        """The list as it stands, of all calls."""
+    def finding(self, language: str, now: datetime, mine: Sequence[str] = ()) -> Finding:
+        """The list as it stands, of somebody's calls; of all, if none are named. What no call is known of concerns everybody."""
         made = morning(self._books, self._knowledge, now)
+        if mine:
+            made = replace(made, cases=tuple(case for case in made.cases if not case.call or case.call in mine))
         subject, text = MorningWords(self._knowledge, self._templates, language).letter(made)
         return Finding(subject, text, text if made.cases else "")

@@ -3,7 +3,7 @@
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -15,7 +15,7 @@ from bot.correspondence.calendar_answers import calendar_answer
 from bot.correspondence.mail import read_mail
 from bot.correspondence.returned import read_return
 from bot.correspondence.returned_words import fate_in, one_line, report_lines, status_in
-from bot.model.returned import RETURN_KINDS, Returned
+from bot.model.returned import Returned, ReturnKind
 
 LETTERS = Path(__file__).parent / "returns"
 OWN = frozenset({"phd@institute.example.org"})
@@ -84,7 +84,7 @@ def test_what_a_delay_and_a_failure_share_does_not_mix_them_up() -> None:
 
 
 def test_the_kinds_are_all_in_the_corpus() -> None:
-    assert {expected["kind"] for expected in EXPECTED.values()} == {*RETURN_KINDS, None}
+    assert {expected["kind"] for expected in EXPECTED.values()} == {*get_args(ReturnKind), None}
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_no_letter_takes_long(name: str) -> None:
 def assert_sane(found: Returned | None) -> None:
     if found is None:
         return
-    assert found.kind in RETURN_KINDS
+    assert found.kind in get_args(ReturnKind)
     assert found.token == "" or (len(found.token) == 32 and set(found.token) <= set("0123456789abcdef"))
     assert len(found.detail) <= 300
     assert len(found.uid) <= 255

@@ -1,10 +1,11 @@
 """Interviews as mails announce them, and whether the free times do."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
-from bot.mailing.interviews import booked_by, meeting_of, same_place, too_few
+from bot.mailing.interviews import booked_by, cannot_both, entry_of, meeting_of, same_place, too_few
 from bot.mailing.values import People
 from bot.model.slot import Appointment, Interviewer, Invitation, Meeting, Slot
 
@@ -58,3 +59,30 @@ def test_whether_the_free_times_do() -> None:
     assert "3 people" in few.what
     assert [each.code for each in too_few(free, 1, [before, day], "Europe/Berlin")] == ["late-choice"]
     assert too_few(free, 1, [before], "Europe/Berlin") == []
+
+
+HOUR = dt.timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("other", "clash"),
+    [
+        (Meeting(START, 30, "Room 5"), True),
+        (Meeting(START + HOUR / 4, None, "room 5"), True),
+        (Meeting(START + HOUR / 2, 30, "Room 5", "", (ADA,)), False),
+        (Meeting(START, 30, "Room 6"), False),
+        (Meeting(START, 30, "Room 6", "", (replace(ADA, address="ADA@example.org"),)), True),
+        (Meeting(START, 30, "Room 6", "", (replace(ADA, address=""),)), False),
+    ],
+)
+def test_two_meetings_at_one_time_need_two_places_and_two_panels(other: Meeting, clash: bool) -> None:
+    one = Meeting(START, 30, "Room 5", "", (ADA,))
+    assert cannot_both(one, other) is cannot_both(other, one) is clash
+
+
+def test_what_is_unclear_does_not_stand_and_may_be_in_the_calendar() -> None:
+    known = Appointment("c", "17", "Li", "li@x", Invitation("u", 1, "CANCEL", Meeting(START)), 4, unclear=True)
+    assert booked_by([known], ["17"]) is None
+    assert entry_of([known], ["17"]) is known
+    assert entry_of([replace(known, unclear=False)], ["17"]) is None
+    assert not replace(known, invitation=replace(known.invitation, method="REQUEST")).stands

@@ -1,20 +1,19 @@
 """Bookings held against the journals of the peers: who holds what by the record, and what everybody's mailbox, chat and calendar say.
 
-Reads the record with SQL and calendar entries with a few lines of its own, never with the code under test.
+Reads the record with SQL, and what arrived with `booking_sights.py`, never with the code under test.
 """
 
 import json
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from booking_scene import COORDINATORS, NONE_LEFT, BookingScene, Person
+from booking_sights import Copy, Entry, calendar, chats, letters, plain
 from crash_audit import UNDER_WAY
 
-_OURS = re.compile(r"<([0-9a-f]{32})\.(\d+)@")
 REPLIES = """
 SELECT replies.id, replies.message, replies.channel, replies.kind, replies.state, replies.doubts, replies.outcome, replies.body,
        replies.hand_over, messages.thread, conversations.address
@@ -39,27 +38,6 @@ SELECT (SELECT count(*) FROM messages) AS messages,
        (SELECT count(*) FROM messages WHERE place <> '' AND NOT filed) AS unfiled,
        (SELECT count(*) FROM hand_overs WHERE told < message) AS untold
 """
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A calendar entry as it arrived."""
-
-    uid: str
-    sequence: int
-    method: str
-    starts: datetime
-    attendee: str
-
-
-@dataclass(frozen=True)
-class Copy:
-    """A reply as it arrived at an address: its number in the record, its words, its calendar entries."""
-
-    reply: int
-    address: str
-    text: str
-    entries: tuple[Entry, ...]
 
 
 @dataclass
@@ -96,14 +74,16 @@ def audit(scene: BookingScene, people: Iterable[Person], kills: int) -> Audit:
     found, by_address = Audit(), {one.at: one for one in people}
     replies = {row["id"]: row for row in scene.rows(REPLIES)}
     found.doubts = {number: row["doubts"] for number, row in replies.items()}
-    found.copies = [*_letters(scene, replies, by_address, found), *_chats(scene, replies, found)]
+    found.copies = [*letters(scene, replies, by_address, found.problems), *chats(scene, replies, found.problems)]
     times = Counter(copy.reply for copy in found.copies)
     for row in replies.values():
         _judge_reply(row, times[row["id"]], found)
     _judge_messages(scene, by_address, replies, times, found)
     holders = _judge_slots(scene, by_address, found)
     _judge_confirmations(scene, by_address, found)
-    _judge_others(scene, [one for one in by_address.values() if one.key not in holders], replies, times, found)
+    _judge_others(
+        scene, [one for one in by_address.values() if one.written and one.key not in holders], replies, times, found
+    )
     _judge_interviewers(scene, set(by_address), found)
     if sum(found.doubts.values()) > kills * UNDER_WAY:
         found.wrong(f"{sum(found.doubts.values())} doubts after {kills} kills")
@@ -125,78 +105,6 @@ def audit(scene: BookingScene, people: Iterable[Person], kills: int) -> Audit:
         "doubted": sum(found.doubts.values()),
     }
     return found
-
-
-# What arrived.
-
-
-def _letters(
-    scene: BookingScene, replies: dict[int, dict[str, Any]], people: dict[str, Person], found: Audit
-) -> Iterator[Copy]:
-    for letter in scene.sink.letters():
-        known = _OURS.match(letter.message_id)
-        row = replies.get(int(known[2])) if known else None
-        if row is None or letter.recipients != (row["address"],) or row["channel"] != "email":
-            found.wrong(f"letter {letter.message_id} to {letter.recipients} is no reply of the record")
-            continue
-        one = people.get(row["address"])
-        if one is not None and (known[1] != row["thread"] or letter.message["In-Reply-To"] not in one.written):
-            found.wrong(f"letter {letter.message_id} answers {letter.message['In-Reply-To']}, which is not its message")
-        calendars = [
-            part.get_payload(decode=True).decode()
-            for part in letter.message.walk()
-            if part.get_content_type() in ("text/calendar", "application/ics")
-        ]
-        if len(set(calendars)) > 1 or len(calendars) not in (0, 2):
-            found.wrong(f"letter {letter.message_id} carries {len(calendars)} entries that differ")
-        text = letter.message.get_body(("plain",)).get_content()
-        yield Copy(row["id"], row["address"], text, tuple(map(_entry, calendars[:1])))
-
-
-def _chats(scene: BookingScene, replies: dict[int, dict[str, Any]], found: Audit) -> Iterator[Copy]:
-    """Texts of a chat carry no number: each is the reply with these words; of several with the same, by turns."""
-    planned: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for row in replies.values():
-        if row["channel"] == "telegram" and row["body"]:
-            body = json.loads(row["body"])
-            notice = f"{body['notice']}\n\n" if body.get("notice") else ""
-            planned[row["address"], _plain(f"{notice}{body['text']}")].append(row["id"])
-    met: Counter[tuple[str, str]] = Counter()
-    for effect in scene.telegram.journalled():
-        if not effect["method"].startswith("send") or not effect["message_id"]:
-            continue
-        key = (str(effect["chat_id"]), _plain(effect["text"] or ""))
-        if key not in planned:
-            found.wrong(f"chat {key[0]} got a text that is not in the record: {key[1][:80]}")
-            continue
-        number = planned[key][met[key] % len(planned[key])]
-        met[key] += 1
-        file = effect["params"].get("document")
-        yield Copy(number, key[0], effect["text"] or "", (_entry(file["text"]),) if file else ())
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _entry(text: str) -> Entry:
-    """A calendar entry, from its lines (RFC 5545, section 3.1)."""
-    lines = re.sub(r"\r?\n[ \t]", "", text).splitlines()
-    fields = {re.split("[;:]", line, maxsplit=1)[0]: line.rpartition(":")[2] for line in lines}
-    starts = datetime.strptime(fields["DTSTART"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    return Entry(fields["UID"], int(fields["SEQUENCE"]), fields["METHOD"], starts, fields["ATTENDEE"])
-
-
-def _calendar(entries: Iterable[Entry]) -> dict[str, Entry]:
-    """What a calendar shows after these arrived: of each entry the highest revision."""
-    shown: dict[str, Entry] = {}
-    for entry in entries:
-        if entry.uid not in shown or entry.sequence > shown[entry.uid].sequence:
-            shown[entry.uid] = entry
-    return {uid: entry for uid, entry in shown.items() if entry.method == "REQUEST"}
-
-
-# What it is held against.
 
 
 def _current(scene: BookingScene) -> dict[str, dict[str, Any]]:
@@ -316,7 +224,7 @@ def _judge_others(
     requests = {row["address"]: row for row in scene.rows(REQUESTS)}
     arrived = {(row["hand_over"], row["address"]) for row in replies.values() if row["hand_over"] and times[row["id"]]}
     for one in others:
-        heard = _plain(last[one.at].text) if one.at in last else ""
+        heard = plain(last[one.at].text) if one.at in last else ""
         if not any(words in heard for words in NONE_LEFT):
             found.wrong(f"{one.at} has no time, and heard last: {heard[:200]}")
         request = requests.get(one.at)
@@ -337,7 +245,7 @@ def _judge_interviewers(scene: BookingScene, applicants: set[str], found: Audit)
             sent[entry.uid, copy.address, entry.sequence].add(copy.reply)
             if entry.attendee != copy.address or (entry.uid, copy.address, entry.starts) not in ever:
                 found.wrong(f"{copy.address} got {entry}, which never was so")
-    shown = {(uid, address): one.starts for address, all_ in got.items() for uid, one in _calendar(all_).items()}
+    shown = {(uid, address): one.starts for address, all_ in got.items() for uid, one in calendar(all_).items()}
     for key in shown.keys() | wanted.keys():
         if shown.get(key) != wanted.get(key):
             found.wrong(f"the calendar of {key[1]} shows {shown.get(key)} for {key[0]}; it is {wanted.get(key)}")

@@ -22,8 +22,8 @@ from bot.commands.main import main
 from bot.model.message import Incoming, Received, Reply, Settled
 from bot.model.own_mail import Booking
 from bot.model.slot import Invitation, Slot
-from bot.storage import inbox
-from bot.storage.bookings import invitation_values
+from bot.storage import inbox, panel
+from bot.storage.appointments import invitation_values
 from bot.storage.inbox import Inbox
 from bot.storage.mailboxes import Mailboxes
 from bot.storage.outbox import Outbox
@@ -148,6 +148,11 @@ def _claim_apart() -> None:
     Inbox.claim_apart, Inbox.settle = claim_apart, settle_apart
 
 
+def _interviewers_untold() -> None:
+    """Interviewers' entries are noted as sent, and no letter brings them."""
+    panel.plan_to = lambda *_: 0
+
+
 BROKEN = {
     "recover nothing": _recover_nothing,
     "begin unmarked": _begin_unmarked,
@@ -156,6 +161,7 @@ BROKEN = {
     "claim unconditionally": _claim_unconditionally,
     "reply apart": _reply_apart,
     "claim apart": _claim_apart,
+    "interviewers untold": _interviewers_untold,
 }
 
 if __name__ == "__main__":

@@ -87,6 +87,13 @@ class Days:
                 tracks.insert().values(**entry, what="booked", address=mail.address, name=mail.name, by="Callboard")
             )
 
+    def has_entry(self, mail: Delivery) -> None:
+        """The mail brought another time for the calendar, after the one that was booked."""
+        entry = {"call": CALL, "person": mail.person, "at": self.now, "uid": "u@x", "sequence": 1, "method": "REQUEST"}
+        with self.store.engine.begin() as connection:
+            starts = self.now + timedelta(days=10)
+            connection.execute(invitations.insert().values(**entry, starts=starts, minutes=30, delivery=mail.id))
+
     def books(self) -> Books:
         return Books(self.store.campaigns, self.store.returns, self.store.slots, self.store.own_mails)
 

@@ -87,6 +87,22 @@ def test_who_is_told_by_other_means_is_reached(days):
     assert days.found() == []
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_whose_changed_interview_did_not_arrive_is_unclear(days, templates, language):
+    choosing = days.tell("interview-booking", "17")
+    days.books_slot(days.delivery(choosing, "17"))
+    change = days.delivery(days.tell("interview-change", "17"), "17")
+    days.has_entry(change)
+    assert days.found() == []
+    back = days.bounces(change)
+    (line,) = (one for one in days.look().cases if one.section == "missed")
+    assert line.unclear
+    _, text = words(days, templates, language).letter(days.look())
+    assert {"en": "is UNCLEAR", "de": "ist UNKLAR"}[language] in text
+    days.store.returns.handle([back], "Ada", days.now)
+    assert not any(one.unclear for one in days.look().cases)
+
+
 def test_a_reminder_later_does_not_tell_what_never_arrived(days):
     campaign = days.tell("rejection", "17")
     days.tell("free-text", "17")

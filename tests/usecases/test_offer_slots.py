@@ -1,7 +1,10 @@
 """Slots offered and withdrawn on a record: what stands in the way is seen again in the moment of offering."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,10 +14,11 @@ from bot.mailing.slot_sheet import SlotSheet
 from bot.mailing.table import Row, Table
 from bot.model.campaign import Told
 from bot.model.knowledge import Call
-from bot.model.slot import Appointment, Invitation, Meeting
+from bot.model.slot import Appointment, Invitation, Meeting, Slot
 from bot.storage.store import Store
 from bot.usecases.campaign_ports import NotAllowedError
 from bot.usecases.offer_slots import OfferSlots, not_booked
+from bot.usecases.own_mail_ports import Slots
 
 NOW = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 CALL = Call(id="demo", kind="other", name={"en": "Demo"}, zone="Europe/Berlin")
@@ -54,6 +58,39 @@ def test_what_was_offered_between_looking_and_agreeing(work: OfferSlots) -> None
     work.offer(theirs, CALL.id, "Bo", NOW)
     with pytest.raises(NotAllowedError, match="Bo interviews in slot 1"):
         work.offer(mine, CALL.id, "Ada", NOW)
+
+
+@dataclass
+class Overtaken:
+    """The book, in which somebody else offers slots between a look at it and the next writing."""
+
+    book: Slots
+    meanwhile: list[Meeting]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.book, name)
+
+    def add(
+        self, call: str, meetings: Sequence[Meeting], by: str, now: datetime, last: int | None = None
+    ) -> list[Slot]:
+        new, self.meanwhile = self.meanwhile, []
+        self.book.add(call, new, "Bo", now)
+        return self.book.add(call, meetings, by, now, last)
+
+
+def test_one_sheet_offered_twice_at_once_is_offered_once(work: OfferSlots) -> None:
+    sheet = read(work, MORNING)
+    book = Overtaken(work.book, [each.meeting for each in sheet.offers])
+    with pytest.raises(NotAllowedError, match="is the same slot as slot 1"):
+        OfferSlots(book, HEADS).offer(sheet, CALL.id, "Ada", NOW)
+    assert len(work.book.slots(CALL.id)) == 2
+
+
+def test_what_does_not_clash_is_offered_though_another_was_faster(work: OfferSlots) -> None:
+    sheet = read(work, MORNING)
+    book = Overtaken(work.book, [Meeting(NOW + timedelta(days=9), 30)])
+    assert [slot.id for slot in OfferSlots(book, HEADS).offer(sheet, CALL.id, "Ada", NOW)] == [2, 3]
+    assert len(work.book.slots(CALL.id)) == 3
 
 
 def test_a_sheet_that_is_wrong_empty_or_late_offers_nothing(work: OfferSlots) -> None:

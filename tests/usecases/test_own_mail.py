@@ -291,14 +291,14 @@ def test_a_mail_in_another_language_is_answered_in_one_that_is_spoken(answers):
 
 
 def test_which_topics_concern_a_mail(answers):
-    assert all(answers.concerns(read(topic)) for topic in ASPECTS)
-    assert answers.concerns(Answer("answer", "", "en", matters=(Matter("hand-over", "own-mail"),)))
-    assert not answers.concerns(read("deadline", "documents"))
-    assert not answers.concerns(read("interview-dates"), mail("shortlist"))  # the call's dates are for everybody
-    assert answers.concerns(read("interview-dates"), mail("interview"))
-    assert not answers.concerns(read("result-date"), mail("interview"))
-    assert answers.concerns(read("result-date"), mail("rejection"))
-    assert not answers.concerns(read("own-mail"), OwnMail(7, 1, "gone", "offer", "p", "a@x", "A", "en", "S", NOW))
+    assert all(answers.topics(read(topic)) for topic in ASPECTS)
+    assert answers.topics(Answer("answer", "", "en", matters=(Matter("hand-over", "own-mail"),)))
+    assert not answers.topics(read("deadline", "documents"))
+    assert not answers.topics(read("interview-dates"), mail("shortlist"))  # the call's dates are for everybody
+    assert answers.topics(read("interview-dates"), mail("interview"))
+    assert not answers.topics(read("result-date"), mail("interview"))
+    assert answers.topics(read("result-date"), mail("rejection"))
+    assert not answers.topics(read("own-mail"), OwnMail(7, 1, "gone", "offer", "p", "a@x", "A", "en", "S", NOW))
 
 
 def test_who_proves_nothing_hears_the_same_whatever_the_cause(answers):

@@ -177,3 +177,79 @@ def test_rubbish_is_no_slot(store: Store, office: Office, word: str) -> None:
     ann = tell(store, ["ann"], ["interview-booking"], slots=2)["ann"]
     office.say(f"/start m-{ann.link}", "501")
     assert office.say(f"/slot {word}", "501").booking is None
+
+
+@pytest.mark.parametrize("text", ["I can't accept the offer.", "I will not be able to accept it, I fear."])
+def test_an_act_that_is_denied_is_no_act(store: Store, office: Office, text: str) -> None:
+    ann = tell_one(store, "ann", "offer")
+    write(office, ann, text)
+    lines = [line for line in told(office)[0].text.splitlines() if f"campaign answer {CALL} {ann.address} " in line]
+    assert lines
+    assert not any(line.endswith(" accepted") for line in lines)
+
+
+@pytest.mark.parametrize(
+    "text", ["I accept. When do I start?", "Yes!", "I'm in!", "No thank you, I found another one."]
+)
+def test_an_answer_to_an_offer_in_a_chat_reaches_a_person(store: Store, office: Office, text: str) -> None:
+    ann = tell_one(store, "ann", "offer")
+    office.say(f"/start m-{ann.link}", "501")
+    office.told()
+    office.say(text, "501")
+    assert f"callboard campaign answer {CALL} {ann.address}" in told(office)[0].text
+
+
+def test_a_greeting_in_a_chat_is_greeted(store: Store, office: Office) -> None:
+    ann = tell_one(store, "ann", "offer")
+    office.say(f"/start m-{ann.link}", "501")
+    assert office.say("Hello!", "501").step is None
+
+
+def test_who_has_accepted_is_told_so_and_what_the_offer_says(store: Store, office: Office) -> None:
+    ann = tell_one(store, "ann", "offer")
+    (known,) = store.campaigns.told(CALL)
+    store.campaigns.react(CALL, known, "accepted", "Cora", office.now)
+    (reply,) = write(office, ann, "What do I have to send you now?").replies
+    assert "recorded that you have accepted" in reply.text
+    assert ann.subject in reply.text
+
+
+def test_what_the_bot_answered_alone_waits_for_nobody(store: Store, office: Office) -> None:
+    people = tell(store, ["ann", "bob"], ["interview-booking"], slots=2)
+    write(office, people["ann"], str(store.slots.slots(CALL)[0].id))
+    write(office, people["bob"], "None of these times suits me.")
+    waiting = [back for back, *_ in store.returns.listed(office.now.replace(year=2026)) if back.handled is None]
+    assert [back.address for back in waiting] == [people["bob"].address]
+
+
+@pytest.mark.parametrize("text", ["None of these times suits me.", "Keiner der Termine passt mir."])
+@pytest.mark.parametrize("chat", [False, True])
+def test_whom_no_time_suits_reaches_a_person(store: Store, office: Office, text: str, chat: bool) -> None:
+    ann = tell(store, ["ann"], ["interview-booking"], slots=2)["ann"]
+    office.say(f"/start m-{ann.link}", "501")
+    settled = office.say(text, "501") if chat else write(office, ann, text)
+    assert settled.step is not None
+
+
+@pytest.mark.parametrize("text", ["Which times are free?", "Welche Termine sind noch frei?"])
+@pytest.mark.parametrize("chat", [False, True])
+def test_the_free_times_are_told(store: Store, office: Office, text: str, chat: bool) -> None:
+    ann = tell(store, ["ann"], ["interview-booking"], slots=2)["ann"]
+    office.say(f"/start m-{ann.link}", "501")
+    settled = office.say(text, "501") if chat else write(office, ann, text)
+    assert all(f"{one.id}: " in settled.replies[0].text for one in store.slots.slots(CALL))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I accept the offer. I am away until Monday, so please write by mail.",
+        "Leider muss ich absagen, ich bin im Urlaub.",
+    ],
+)
+def test_words_of_absence_hide_no_answer(store: Store, office: Office, text: str) -> None:
+    ann = tell_one(store, "ann", "offer")
+    settled = write(office, ann, text, context={"looks": "absence note", "author": ann.address})
+    assert settled.step is not None
+    assert not settled.replies  # it may be a machine
+    assert text in told(office)[0].text

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -38,7 +38,7 @@ def do(store: Store, routine: Routine, now: datetime, *people: Coordinator) -> N
 def finds(*keys: str) -> Routine:
     left = list(keys)
 
-    def find(language: str, now: datetime) -> Finding:
+    def find(language: str, now: datetime, calls: Sequence[str]) -> Finding:
         key = left.pop(0) if len(left) > 1 else left[0]
         return Finding("subject", f"found {key}", key)
 
@@ -59,7 +59,7 @@ def finds(*keys: str) -> Routine:
     ],
 )
 def test_when_it_is_due(weekday, last, now, due):
-    routine = Routine("x", lambda language, now: Finding("", "", ""), weekday)
+    routine = Routine("x", lambda language, now, calls: Finding("", "", ""), weekday)
     moment = datetime.fromisoformat(f"{last}+01:00") if last else None
     assert routine.due(moment, datetime.fromisoformat(f"{now}+01:00")) is due
 
@@ -85,16 +85,28 @@ def test_nothing_found_is_not_told(store):
 
 
 def test_everybody_is_told_in_their_language(store):
-    routine = Routine("x", lambda language, now: Finding("s", language, "k"))
+    routine = Routine("x", lambda language, now, calls: Finding("s", language, "k"))
     do(store, routine, MONDAY, CARLA, Coordinator(name="Bert", email="bert@example.org", language="de"))
     assert sorted(letters(store)) == ["de", "en"]
 
 
 def test_a_look_that_fails_is_tried_again_and_tells_nothing(store, caplog):
-    def fails(language: str, now: datetime) -> Finding:
+    def fails(language: str, now: datetime, calls: Sequence[str]) -> Finding:
         raise OSError("carla@example.org cannot be reached")
 
     do(store, Routine("x", fails), MONDAY)
     assert store.routines.last("x") is None
     assert "carla" not in caplog.text
     assert "OSError" in caplog.text
+
+
+def test_everybody_is_told_of_their_own_calls_only(store):
+    def find(language: str, now: datetime, calls: Sequence[str]) -> Finding:
+        return Finding("subject", f"of {', '.join(calls)}", f"key {calls}" if "empty" not in calls else "")
+
+    people = [Coordinator(name=call, email=f"{call}@example.org", calls=(call,)) for call in ("one", "two", "empty")]
+    do(store, Routine("x", find), MONDAY, *people)
+    assert [(one.address, one.body.text) for one in store.outbox.due("email", MONDAY, 9)] == [
+        ("one@example.org", "of one"),
+        ("two@example.org", "of two"),
+    ]

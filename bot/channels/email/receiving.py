@@ -201,14 +201,21 @@ def _address(mail: Mail, returned: Returned | None) -> str:
 def _stop(mail: Mail, returned: Returned | None, address: str) -> tuple[str, str]:
     """(why a letter must not be answered, why it only looks so): who wrote what only looks automatic decides (usecases/relay.py)."""
     thread, _ = thread_in(mail.references)
-    to_ours = (thread and not mail.bounced) or (returned is not None and returned.kind == "reply")
-    if mail.by_words and to_ours and address:
+    is_reply = returned is not None and returned.kind == "reply"
+    to_ours = (thread and not mail.bounced) or is_reply
+    if ((mail.by_words and to_ours) or (is_reply and _only_looks(mail))) and address:
         return "", mail.automatic or ""
     stop = mail.automatic or ("" if address else "no address")
     if returned is not None and not stop:
         machine = {"calendar": "calendar", "away": "absence note"}.get(returned.kind, "")
         stop = machine or (address != mail.sender and told_by_addresses([address])) or ""
     return stop, ""
+
+
+def _only_looks(mail: Mail) -> bool:
+    """Whether a person's own address wrote what only its subject, or an address beside it, tells to be automatic."""
+    person = not told_by_addresses([mail.author])
+    return person and mail.automatic in {"absence note", "bounce"}
 
 
 def _context(mail: Mail, asks: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+from bot.commands.slots.week import is_twice
 from bot.model.knowledge import Call
 from bot.model.slot import Meeting
 from bot.usecases.campaign_ports import NotAllowedError
@@ -28,17 +29,17 @@ def call_with_slots(opened: CampaignOffice, name: str) -> Call:
 
 
 def time_of(meeting: Meeting, call: Call) -> str:
-    """Mon 2026-11-30 14:00-14:30, on the call's clock."""
+    """Mon 2026-11-30 14:00-14:30, on the call's clock; with the zone's abbreviations where the clock is turned back."""
     zone = ZoneInfo(call.zone)
     begin, end = meeting.starts.astimezone(zone), meeting.ends.astimezone(zone)
-    return f"{begin:%a %Y-%m-%d %H:%M}{f'-{end:%H:%M}' if meeting.minutes else ''}"
+    told = "%H:%M %Z" if is_twice(begin) or is_twice(end) else "%H:%M"
+    return f"{begin:%a %Y-%m-%d} {begin:{told}}{f'-{end:{told}}' if meeting.minutes else ''}"
 
 
 def typed_time(moment: dt.datetime, call: Call) -> str:
     """A time as a coordinator's table has it; with its offset in the hour that a clock shows twice."""
     there = moment.astimezone(ZoneInfo(call.zone))
-    twice = there.replace(fold=0).utcoffset() != there.replace(fold=1).utcoffset()
-    return f"{there:%Y-%m-%d %H:%M}{there.isoformat()[-6:] if twice else ''}"
+    return f"{there:%Y-%m-%d %H:%M}{there.isoformat()[-6:] if is_twice(there) else ''}"
 
 
 def place_of(meeting: Meeting) -> str:

@@ -76,10 +76,25 @@ def _week(monday: dt.date, placed: Sequence[tuple[dt.datetime, Item]]) -> Week:
     here = [(at, item) for at, item in placed if 0 <= (at.date() - monday).days < 7]
     last = max(WORKING_DAYS - 1, *(at.weekday() for at, _ in here))
     days = tuple(monday + dt.timedelta(days=number) for number in range(last + 1))
-    times = sorted({f"{at:%H:%M}" for at, _ in here})
+    times = list(dict.fromkeys(_time(at) for at in sorted((at for at, _ in here), key=_place)))
     cells = {
-        (day, time): tuple(item for at, item in here if at.date() == day and f"{at:%H:%M}" == time)
+        (day, time): tuple(item for at, item in here if at.date() == day and _time(at) == time)
         for day in days
         for time in times
     }
     return Week(days, tuple((time, tuple(cells[day, time] for day in days)) for time in times))
+
+
+def is_twice(at: dt.datetime) -> bool:
+    """Whether the clock shows this time twice on that day, as it is turned back."""
+    return at.replace(fold=0).utcoffset() != at.replace(fold=1).utcoffset()
+
+
+def _time(at: dt.datetime) -> str:
+    """09:00; with the zone's abbreviation where the day has two of that time."""
+    return f"{at:%H:%M %Z}" if is_twice(at) else f"{at:%H:%M}"
+
+
+def _place(at: dt.datetime) -> tuple[int, int, int]:
+    """Where a time stands in a day's order: an hour's second run after its first."""
+    return at.hour, at.fold if is_twice(at) else 0, at.minute

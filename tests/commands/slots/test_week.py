@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
+from bot.commands.slots.calls import time_of
 from bot.commands.slots.listing import table_of
 from bot.commands.slots.week import Item, items, weeks
+from bot.model.knowledge import Call
 from bot.model.slot import Appointment, Interviewer, Invitation, Meeting, Slot
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -95,3 +97,18 @@ def test_a_full_week_is_legible_in_140_columns_and_names_are_no_markup() -> None
     assert "[red]Ines Maria" in text
     assert "\x1b" not in text
     assert "Châtelet-Lomont" in text
+
+
+def test_what_a_clock_shows_twice_is_told_apart_and_stands_in_order() -> None:
+    first = datetime(2026, 10, 25, 0, 0, tzinfo=UTC)  # 02:00 summer time
+    moments = [first + timedelta(minutes=30 * number) for number in range(5)]
+    slots = [Slot(number, "demo", Meeting(at, 30)) for number, at in enumerate(moments, 1)]
+    slots.append(Slot(6, "demo", meeting("2026-10-19T02:30")))
+    (week,) = weeks(items(slots, [], NOW), BERLIN)
+    assert [time for time, _ in week.rows] == ["02:00 CEST", "02:30", "02:30 CEST", "02:00 CET", "02:30 CET", "03:00"]
+    assert [[len(cell) for cell in cells].count(1) for _, cells in week.rows] == [1] * 6
+    call = Call(id="demo", kind="other", name={"en": "Demo"}, zone="Europe/Berlin")
+    assert [time_of(slot.meeting, call) for slot in slots[1:5:3]] == [
+        "Sun 2026-10-25 02:30 CEST-02:00 CET",
+        "Sun 2026-10-25 03:00-03:30",
+    ]
