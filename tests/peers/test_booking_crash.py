@@ -1,6 +1,6 @@
 """200 people book 40 slots at the same moment, by letters and in Telegram, while the program is killed: no slot twice, nobody unanswered.
 
-CRASH_KILLS (8) scales the kills at random; CRASH_SEED draws another run. The figures are printed.
+CRASH_KILLS (4) scales the kills at random; CRASH_SEED draws another run. The figures are printed.
 """
 
 import os
@@ -24,7 +24,7 @@ from smtp_sink import SmtpSink
 
 from tests.telegram_server import RemoteServer
 
-KILLS = int(os.environ.get("CRASH_KILLS", "8"))
+KILLS = int(os.environ.get("CRASH_KILLS", "4"))
 SEED = int(os.environ.get("CRASH_SEED", "1"))
 STARTING = 0.2  # the share of lives that end before they serve
 ENOUGH = 120.0  # seconds in which everything gets done, on a busy machine too
