@@ -27,7 +27,7 @@ STEPS: dict[DeliveryState, frozenset[DeliveryState]] = {
     ),  # by a person; sent by its worker's own late 250; bounced by a report with its token
     "sent": frozenset({"bounced"}),
     "refused": frozenset(),  # a corrected address is a new revision, with an approval of its own
-    "bounced": frozenset(),
+    "bounced": frozenset({"sent"}),  # by a person: it had arrived all the same
     "cancelled": frozenset(),
 }
 """Which state may follow which."""

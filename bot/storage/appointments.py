@@ -2,6 +2,7 @@
 
 Who is the same person the record tells (`same_person.py`). An entry counts from the moment its mail begins to leave, whatever becomes
 of it: the slot that it takes somebody from is free by then, and never theirs again. Whose entry did not arrive is where nobody knows.
+Who was rejected, or has withdrawn, has no interview, whatever was booked before.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -14,11 +15,15 @@ import sqlalchemy as sa
 from bot.mailing.interviews import cannot_both
 from bot.mailing.standing import Tracks
 from bot.model.delivery import UNTOLD
-from bot.model.slot import Appointment, Interviewer, Invitation, Meeting
+from bot.model.slot import Appointment, Interviewer, Invitation, Meeting, Method
 from bot.storage.campaign_rows import brief
 from bot.storage.campaign_schema import deliveries
 from bot.storage.return_schema import invitations, slots
 from bot.storage.same_person import TOLD, entries_of, told_of
+
+_ENDS = frozenset({"rejection", "declined", "withdrawn", "interview-cancellation"})
+"""After these no interview takes place, until another is announced or booked."""
+_BEGINS = frozenset({"interview", "interview-change", "booked"})
 
 _brought, _invited = deliveries.alias("brought"), deliveries.alias("invited_by")
 _begun = sa.or_(invitations.c.delivery.is_(None), _brought.c.state.in_(TOLD), _brought.c.began.is_not(None))
@@ -39,10 +44,16 @@ _STANDING = (
 
 
 class Stand(NamedTuple):
-    """The entry by which a person's interview stands; `unclear`: it did not arrive, or its slot is not theirs."""
+    """The entry by which a person's interview stands; `unclear`: it did not arrive, or its slot is not theirs; `over`: there is none."""
 
     row: sa.Row[Any]
     unclear: bool
+    over: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether an interview takes place by it."""
+        return self.row.method == "REQUEST" and not self.unclear and not self.over
 
     def since(self, delivery: int) -> bool:
         """Whether it became unclear by a mail that is not older than this one."""
@@ -52,7 +63,8 @@ class Stand(NamedTuple):
     def appointment(self) -> Appointment:
         """As an appointment."""
         row = self.row
-        entry = Invitation(row.uid, row.sequence, row.method, meeting_of(row), row.slot)
+        method: Method = "CANCEL" if self.over else row.method
+        entry = Invitation(row.uid, row.sequence, method, meeting_of(row), row.slot)
         return Appointment(row.call, row.person, row.name, row.address, entry, row.delivery, self.unclear)
 
 
@@ -65,6 +77,11 @@ class Persons:
     def of(self, key: str) -> str:
         """The same for all numbers and addresses of a person."""
         return min(self.tracks.known(key, key), default=key)
+
+    def ended(self, who: str) -> bool:
+        """Whether the interview of one of them (`of`) was ended."""
+        track = self.tracks.people.get(who)
+        return track is not None and _ended((each.what, each.state) for each in track.entries)
 
     def keys(self, key: str) -> set[str]:
         """All numbers and addresses of a person."""
@@ -80,10 +97,10 @@ class Current:
         self._held = {row.id: row.holder for row in connection.execute(held)}
         self.persons = Persons(connection, call, {*(row.person for row in rows), *self._held.values()})
         self._owners = {slot: self.persons.of(holder) for slot, holder in self._held.items()}
-        self.stands = _stands(rows, self.persons.of, self._owners)
+        self.stands = _stands(rows, self.persons.of, self._owners, self.persons.ended)
         self._days: dict[object, list[tuple[Meeting, sa.Row[Any]]]] = {}
-        for row in (*(each.row for each in self.stands.values() if not each.unclear), *_coming(rows)):
-            if row.method == "REQUEST" and row.slot is None:
+        for row in (*(each.row for each in self.stands.values() if each.asks), *_coming(rows)):
+            if row.slot is None:
                 meeting = meeting_of(row)
                 for day in _days_of(meeting):
                     self._days.setdefault(day, []).append((meeting, row))
@@ -93,7 +110,7 @@ class Current:
         found = {}
         for slot, owner in self._owners.items():
             stand = self.stands.get(owner)
-            if stand and not stand.unclear and stand.row.method == "REQUEST" and stand.row.slot == slot:
+            if stand is not None and stand.asks and stand.row.slot == slot:
                 found[slot] = stand.row
         return found
 
@@ -108,22 +125,33 @@ class Current:
         return [row for other, row in named if cannot_both(meeting, other)]
 
 
-def _stands(rows: Iterable[sa.Row[Any]], of: Callable[[str], str], owners: Mapping[int, str]) -> dict[str, Stand]:
+def _stands(
+    rows: Iterable[sa.Row[Any]],
+    of: Callable[[str], str],
+    owners: Mapping[int, str],
+    ended: Callable[[str], bool],
+) -> dict[str, Stand]:
     """By person, what the last of their entries says. A first one that did not arrive took nothing from them, and is none."""
     found: dict[str, Stand] = {}
     for row in rows:
         who, lost = of(row.person), row.state in UNTOLD
         if row.begun and (who in found or not lost):
             found[who] = Stand(row, lost)
-    for who, (row, lost) in found.items():
+    for who, (row, lost, _) in found.items():
         theirs = row.method != "REQUEST" or row.slot is None or owners.get(row.slot) == who
-        found[who] = Stand(row, lost or not theirs)
+        found[who] = Stand(row, lost or not theirs, ended(who))
     return found
+
+
+def _ended(entries: Iterable[tuple[str, str]]) -> bool:
+    """Whether the last of what was told or done (what, state) that an interview stands by ended it."""
+    last = [what for what, state in entries if what in _ENDS | _BEGINS and state in TOLD]
+    return bool(last) and last[-1] in _ENDS
 
 
 def _coming(rows: Iterable[sa.Row[Any]]) -> list[sa.Row[Any]]:
     """Those that may leave at any moment."""
-    return [row for row in rows if not row.begun]
+    return [row for row in rows if not row.begun and row.method == "REQUEST"]
 
 
 def _days_of(meeting: Meeting) -> list[object]:
@@ -149,12 +177,13 @@ def next_entry(connection: sa.Connection, call: str, keys: Iterable[str]) -> tup
     return uid, (highest or 0) + 1
 
 
-def stand_of(connection: sa.Connection, call: str, keys: Iterable[str]) -> Stand | None:
-    """Where the interview of whoever has these keys stands."""
+def stand_of(connection: sa.Connection, call: str, keys: Iterable[str], entries: Iterable[sa.Row[Any]]) -> Stand | None:
+    """Where the interview of whoever has these keys, and these entries in the record, stands."""
     mine = sorted(keys)
     rows = connection.execute(_STANDING.where(invitations.c.call == call, invitations.c.person.in_(mine))).all()
     held = connection.scalars(sa.select(slots.c.id).where(slots.c.call == call, slots.c.holder.in_(mine)))
-    return _stands(rows, lambda _: "", dict.fromkeys(held, "")).get("")
+    over = _ended((row.what, row.state or "") for row in entries)
+    return _stands(rows, lambda _: "", dict.fromkeys(held, ""), lambda _: over).get("")
 
 
 def meeting_of(row: sa.Row[Any]) -> Meeting:

@@ -40,7 +40,7 @@ def _claim(connection: sa.Connection, booking: Booking, now: datetime) -> None:
     keys = {mail.person, address_key(mail.address), *(key for row in entries for key in (row.person, row.address))}
     _lock_mails(connection, booking, [row.delivery for row in entries if row.state == "claimed"])
     expected = next_entry(connection, mail.call, keys)
-    stand = stand_of(connection, mail.call, keys)
+    stand = stand_of(connection, mail.call, keys, entries)
     lost = stand is not None and stand.since(mail.delivery)
     if lost or not _may_book(entries) or expected not in (("", 0), (booking.uid, booking.sequence)):
         raise SlotTakenError

@@ -132,6 +132,7 @@ class Campaigns(CampaignPlans, Tracks, CampaignApprovals, CampaignLog, CampaignR
 
     def resolve(self, delivery: int, *, arrived: bool, by: str, now: datetime) -> bool:
         """Settle an unknown delivery by a person's word, which is logged: arrived, or to be sent again; False if it is not unknown.
+        One that came back may have arrived all the same.
 
         A campaign that was finished sends again then; in one that was cancelled nothing is sent again, and the delivery is cancelled.
         """
@@ -158,7 +159,8 @@ def _settle(
     now: datetime,
 ) -> bool:
     """Take a delivery out of `unknown`, as somebody says; `state` is its campaign's."""
-    unknown = deliveries.update().where(deliveries.c.id == delivery, deliveries.c.state == "unknown")
+    open_ = ("unknown", "bounced") if arrived else ("unknown",)
+    unknown = deliveries.update().where(deliveries.c.id == delivery, deliveries.c.state.in_(open_))
     if arrived:
         settled = {"state": "sent", "outcome": brief(f"arrived, says {by}"), "finished": now}
     else:

@@ -159,12 +159,10 @@ def _booked_meanwhile(connection: sa.Connection, numbers: Sequence[int]) -> Iter
         if connection.scalar(_later_booking, {"of_call": call, "first": mine[0].id}) is None:
             continue
         current = Current(connection, call)
-        booked = [
-            (who, each.row) for who, each in current.stands.items() if each.row.slot is not None and not each.unclear
-        ]
+        booked = [(who, each.row) for who, each in current.stands.items() if each.asks and each.row.slot is not None]
         for one in mine:
             meeting, owner = meeting_of(one), current.persons.of(one.person)
-            later = (row for who, row in booked if row.id > one.id and row.method == "REQUEST" and who != owner)
+            later = (row for who, row in booked if row.id > one.id and who != owner)
             if taken := next((row.slot for row in later if cannot_both(meeting, meeting_of(row))), None):
                 yield one.delivery, taken
 

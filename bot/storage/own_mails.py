@@ -100,7 +100,7 @@ def _first(connection: sa.Connection, chosen: sa.Select[Any]) -> OwnMail | None:
     entries = entries_of(connection, row.call, keys)
     keys |= {key for entry in entries for key in (entry.person, entry.address)}
     later = [entry.what for entry in entries if entry.id > row.number and (entry.state or "") in TOLD]
-    stand = stand_of(connection, row.call, keys)
+    stand = stand_of(connection, row.call, keys, entries)
     unclear = row.state in UNTOLD or (stand is not None and stand.since(row.id))
     fields, zone = _fields(row.fields)
     return OwnMail(

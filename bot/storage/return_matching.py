@@ -75,7 +75,7 @@ def _by_entry(connection: sa.Connection, returned: Returned) -> Match | None:
     brought_by = sa.func.coalesce(invitations.c.delivery, invitations.c.invited)
     last = _MAILS.join(invitations, brought_by == deliveries.c.id).where(invitations.c.uid == uid)
     mail = connection.execute(last.order_by(invitations.c.id.desc()).limit(1)).one_or_none()
-    return Match(mail, proven=True) if mail is not None else None
+    return Match(mail, address_key(mail.address) in writers) if mail is not None else None
 
 
 def _by_address(connection: sa.Connection, incoming: Incoming, returned: Returned) -> Match | None:

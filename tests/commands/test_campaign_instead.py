@@ -121,3 +121,14 @@ def test_mails_on_their_way_to_the_old_address_are_shown(desk: Desk) -> None:
     assert "still go to the old address" in desk.out
     with desk.store() as store:
         assert [one.what for one in store.campaigns.actions()][-1] == "address recorded"
+
+
+def test_a_bounce_that_was_none_is_taken_back_by_a_person(desk: Desk) -> None:
+    desk.sent("shortlist", rows=FIVE)
+    desk.bounce(1, "ines@example.org")
+    assert desk.run("resolve", 1, "--arrived", "all") == 1  # nothing is unknown
+    assert desk.states(1) == {"sent": 4, "bounced": 1}
+    assert desk.run("resolve", 1, "--arrived", "ines@example.org") == 0
+    assert desk.states(1) == {"sent": 5}
+    with desk.store() as store:
+        assert "resolved: arrived" in [one.what for one in store.campaigns.actions(1)]

@@ -18,7 +18,7 @@ from bot.storage.senders import AlreadySendingError, sending
 from bot.storage.store import Store, open_store
 from bot.usecases.campaign_ports import PlanConflictError
 from tests.storage import (
-    test_appointments,
+    test_record_appointments,
     test_bookings,
     test_bookings_together,
     test_campaign_approvals,
@@ -47,7 +47,7 @@ from tests.storage.record import NOW
 from tests.storage.test_record_together import together
 
 _MODULES = (
-    test_appointments,
+    test_record_appointments,
     test_bookings,
     test_bookings_together,
     test_campaign_approvals,

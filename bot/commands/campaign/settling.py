@@ -21,7 +21,11 @@ def add_to(steps: Steps) -> None:
         steps, "resolve", "mails of unknown outcome: what the mailbox says of each, and your word on them", settle
     )
     resolve.add_argument(
-        "--arrived", action="append", default=[], metavar="WHO", help="has arrived: an address, row:N, or `all`"
+        "--arrived",
+        action="append",
+        default=[],
+        metavar="WHO",
+        help="has arrived, though unknown or come back: an address, row:N, or `all` unknown ones",
     )
     resolve.add_argument("--again", action="append", default=[], metavar="WHO", help="is to be sent again")
     resolve.add_argument("--yes", action="store_true", help="do not ask before something is sent again")
@@ -47,14 +51,18 @@ def settle(options: argparse.Namespace) -> int:
         book = opened.store.campaigns
         opened.recover(campaign)
         unknown = book.deliveries(campaign.id, ("unknown",))
-        if not unknown:
+        if not unknown and not options.arrived:
             console().print(f"Nothing of campaign {campaign.id} is unknown.")
             return 0
         if not options.arrived and not options.again:
             _tell(opened, unknown)
             return 0
         by = who(opened, options, "send")
-        arrived, again = _chosen(unknown, options.arrived), _chosen(unknown, options.again)
+        back = book.deliveries(campaign.id, ("bounced",))  # a bounce may be wrong; `all` means the unknown ones
+        named_ones = [word for word in options.arrived if word != "all"]
+        every = [word for word in options.arrived if word == "all"]
+        arrived = [*_chosen(unknown, every), *_chosen([*unknown, *back], named_ones)]
+        again = _chosen(unknown, options.again)
         if both := [one.address for one in arrived if one in again]:
             raise NotAllowedError(f"{both[0]}: arrived, or again?")
         if again:
@@ -80,7 +88,7 @@ def _chosen(unknown: list[Delivery], asked: list[str]) -> list[Delivery]:
             one for one in unknown if word in ("all", f"row:{one.row}") or address_key(word) == address_key(one.address)
         ]
         if not mine:
-            raise NotAllowedError(f"`{word}` is none of the {len(unknown)} unknown ones")
+            raise NotAllowedError(f"`{word}` is none of the {len(unknown)} that can be settled so")
         found += [one for one in mine if one not in found]
     return found
 

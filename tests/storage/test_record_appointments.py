@@ -218,6 +218,38 @@ def test_a_mail_that_came_back_and_arrived_all_the_same_books_nothing_and_says_s
         books(store, booking(store, delivery, slot))
 
 
+@pytest.mark.parametrize("later", ["rejection", "withdrawn", "declined", "interview-cancellation"])
+def test_who_is_out_has_no_interview_and_holds_no_slot(store: Store, later: Any) -> None:
+    first = offered(store)[0]
+    mine, other = told(store), told(store, "18")
+    books(store, booking(store, mine, first))
+    if later in ("withdrawn", "declined"):
+        store.campaigns.react(CALL, store.campaigns.told(CALL)[0], later, "maria", NOW)
+    else:
+        told(store, "17", later, token=TOKEN)
+    assert holders(store.slots.slots(CALL)) == ["", "", ""]
+    assert not any(one.stands for one in store.slots.appointments(CALL))
+    own = store.own_mails.mail(mine)
+    assert own is not None
+    assert own.appointment is not None
+    assert (own.appointment.stands, own.unclear) == (False, False)
+    books(store, booking(store, other, first))
+    assert holders(store.slots.slots(CALL)) == ["18", "", ""]
+    if later == "rejection":
+        fails(store, TOKEN)
+        assert at_slots(store) == [first.id], "what comes back gives nothing back"
+
+
+def test_who_is_let_in_again_books_again(store: Store) -> None:
+    first, second, _ = offered(store)
+    books(store, booking(store, told(store), first))
+    told(store, "17", "rejection")
+    again = told(store, "17", token="e" * 32, revision=2)
+    assert not any(one.stands for one in store.slots.appointments(CALL))
+    books(store, booking(store, again, second))
+    assert at_slots(store) == [second.id]
+
+
 def relocated(store: Store, address: str = RIGHT) -> None:
     known = next(one for one in store.campaigns.told(CALL) if one.person == "17")
     store.campaigns.relocate(CALL, known, address, "cora", NOW)
