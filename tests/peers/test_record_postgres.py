@@ -18,7 +18,6 @@ from bot.storage.senders import AlreadySendingError, sending
 from bot.storage.store import Store, open_store
 from bot.usecases.campaign_ports import PlanConflictError
 from tests.storage import (
-    test_record_appointments,
     test_bookings,
     test_bookings_together,
     test_campaign_approvals,
@@ -29,6 +28,7 @@ from tests.storage import (
     test_ledger,
     test_ledger_machine,
     test_own_mails,
+    test_record_appointments,
     test_record_corrections,
     test_record_inbox,
     test_record_machine,
