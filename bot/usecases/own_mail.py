@@ -89,6 +89,9 @@ class OwnMailAnswers:
         language = self._words.language(mail, language)
         aspects = {ASPECTS[topic] for topic in self.topics(answer)}
         acts = [ASPECTS[topic] for topic in ASPECTS if topic in self.topics(answer) and ASPECTS[topic] in ACTIONS]
+        if mail.unclear:  # only a person knows what holds
+            said = [self._words.say(language, "action", act) for act in acts]
+            return OwnReply(paragraphs(*said) or self.passed_on(language).text, person=next(iter(acts), "other"))
         if mail.superseded:
             said = [self._words.say(language, "action", act) for act in acts]
             text = paragraphs(self._words.say(language, "superseded"), *said)

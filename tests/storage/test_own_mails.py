@@ -72,13 +72,13 @@ def test_a_later_decision_takes_the_place_of_a_mail(store: Store, later: Any, su
     assert (own(store, first).superseded, own(store, second).superseded) == (superseded, False)
 
 
-def test_a_reaction_does_so_too_and_what_did_not_arrive_does_not(store: Store) -> None:
+def test_what_did_not_arrive_does_not_and_a_reaction_is_told_apart(store: Store) -> None:
     delivery = told(store, "17", "offer")
     planned(store, ["17"], "rejection")
     told(store, "17", "waiting-list", outcome=Refused("550 no"), after=1)
     assert not own(store, delivery).superseded
     store.campaigns.react(CALL, store.campaigns.told(CALL)[0], "declined", "maria", LATER)
-    assert own(store, delivery).superseded
+    assert (own(store, delivery).superseded, own(store, delivery).recorded) == (False, "declined")
 
 
 def test_the_appointment_is_the_last_that_stands(store: Store) -> None:

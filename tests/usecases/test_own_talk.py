@@ -8,6 +8,7 @@ import pytest
 
 from bot.model.message import Settled
 from bot.model.returned import Returned
+from bot.storage.campaign_schema import deliveries
 from bot.storage.store import Store, open_store
 from bot.usecases.answer_question import AnswerQuestion
 from tests.own_mails import CALL, Recipient, own_office, tell, tell_one
@@ -253,3 +254,13 @@ def test_words_of_absence_hide_no_answer(store: Store, office: Office, text: str
     assert settled.step is not None
     assert not settled.replies  # it may be a machine
     assert text in told(office)[0].text
+
+
+def test_what_only_a_person_can_know_goes_to_one(store: Store, office: Office) -> None:
+    ann = tell(store, ["ann"], ["interview-booking"], slots=2)["ann"]
+    with store.engine.begin() as connection:
+        connection.execute(deliveries.update().values(state="bounced"))
+    for text in ("When is my interview?", str(store.slots.slots(CALL)[0].id)):
+        settled = write(office, ann, text)
+        assert settled.step is not None
+        assert settled.booking is None
