@@ -18,7 +18,7 @@ holds this in `make lint`.
     storage/                 the record: engine, schema, migrations; backup; one file a book: inbox, outbox, people, mailboxes,
                              hand_overs (with hand_over_steps), reminders, corrections, reports, recorded, learned, routines;
                              campaigns (plans, written_letters, tracks, same_person, approvals, log, retention), ledger (claims),
-                             senders (locks); returns (return_matching), own_mails, slots (bookings), panel
+                             senders (locks); returns (return_matching), own_mails, slots (bookings, appointments), panel
     usecases/                answer_question: the one brain behind every channel; evaluate: graded against gold questions
         respond, requests        a message of the record to the replies to send; what is asked of the bot itself
         manners                  when an automatic answer must not follow another
