@@ -7,6 +7,7 @@ is erased (https://sqlite.org/pragma.html#pragma_secure_delete), but not the cop
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -77,8 +78,26 @@ def reading(engine: sa.Engine) -> sa.Engine:
 
 def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where _on_begin says, not where the driver guesses
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+    _use_log(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _use_log(connection: sqlite3.Connection) -> None:
+    """Write to a log (https://sqlite.org/wal.html); several that open a new file at once do so one after another.
+
+    SQLite itself does not wait here: two that both read and want to change the mode would wait for each other.
+    """
+    until = time.monotonic() + BUSY
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _on_begin(connection: sa.Connection) -> None:
